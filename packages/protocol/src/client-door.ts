@@ -154,8 +154,14 @@ function within(value: unknown, depth: number): boolean {
   return true
 }
 
+/** UTF-8 bytes of a text; half of a surrogate pair counts 2. */
 function utf8Length(text: string): number {
-  return new TextEncoder().encode(text).length
+  let bytes = text.length
+  for (let i = 0; i < text.length; i++) {
+    const unit = text.charCodeAt(i)
+    if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2
+  }
+  return bytes
 }
 
 /** A short form of a refused value for an error message; never the whole value. */
