@@ -1,0 +1,76 @@
+import { z } from 'zod'
+import { defineContract } from 'fastify-rooms/contract'
+
+export const Role = z.enum(['customer', 'staff'])
+export type Role = z.infer<typeof Role>
+
+export const OrderStatus = z.enum(['new', 'paid', 'shipped', 'delivered', 'cancelled'])
+export type OrderStatus = z.infer<typeof OrderStatus>
+
+/** `revision` grows by one with every change, so that of two copies the newer one is known whatever order they arrive in. */
+export const Order = z.object({
+  id: z.string(),
+  owner: z.string(),
+  ownerName: z.string(),
+  item: z.string(),
+  quantity: z.int(),
+  status: OrderStatus,
+  revision: z.int(),
+  createdAt: z.iso.datetime(),
+  updatedAt: z.iso.datetime(),
+})
+export type Order = z.infer<typeof Order>
+
+export const Message = z.object({
+  id: z.string(),
+  chat: z.string(),
+  author: z.string(),
+  authorName: z.string(),
+  text: z.string(),
+  at: z.iso.datetime(),
+})
+export type Message = z.infer<typeof Message>
+
+export const Draft = z.object({ text: z.string().trim().min(1).max(2000) })
+
+/** `revision` as in an order. */
+export const Todo = z.object({
+  id: z.string(),
+  list: z.string(),
+  text: z.string(),
+  done: z.boolean(),
+  revision: z.int(),
+  createdAt: z.iso.datetime(),
+})
+export type Todo = z.infer<typeof Todo>
+
+const orderEvents = { 'order.created': Order, 'order.updated': Order }
+
+export const contract = defineContract({
+  /** One person's own orders. */
+  user: { access: 'owner', events: orderEvents },
+  /** One order, for its owner and for staff. */
+  order: { access: 'authorize', events: orderEvents },
+  /** Every order, for staff. */
+  board: { access: 'authorize', events: orderEvents },
+  chat: {
+    access: 'authenticated',
+    events: { message: Message },
+    publish: { message: Draft },
+    signals: { reaction: z.object({ emoji: z.enum(['👍', '❤️', '😂', '🎉', '👀']) }) },
+    state: z.object({ status: z.enum(['here', 'away']) }),
+  },
+  todo: {
+    access: 'authenticated',
+    events: { 'todo.upserted': Todo, 'todo.removed': z.object({ id: z.string() }) },
+    history: { size: 1000, ttlMs: 3_600_000 },
+  },
+})
+
+declare module 'fastify-rooms/contract' {
+  interface Register {
+    contract: typeof contract
+    info: { name: string; role: Role }
+    claims: { sub: string; name: string; role: Role; iat: number; exp: number }
+  }
+}
