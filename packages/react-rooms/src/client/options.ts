@@ -1,0 +1,35 @@
+import type { Clock } from './clock.js'
+
+/** Why a token is asked for. `refused`: the server did not take the last one; a second refusal stops. */
+export type TokenReason = 'initial' | 'reconnect' | 'expiring' | 'refused'
+
+/** The part of the WebSocket constructor the client uses; the browser's, Node's, or that of `ws`. */
+export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocket
+
+export interface RoomsClientOptions {
+  /** Where the server is, `https://api.example.com` or with a prefix; `''` for the page's own origin. */
+  url: string
+  /**
+   * The token for the next connection or, with `expiring`, for the open one. `signal` aborts when nobody waits for it
+   * any more. Throwing `UnauthorizedError` stops; any other failure is retried with backoff.
+   */
+  getToken?: (context: { reason: TokenReason; signal: AbortSignal }) => string | null | Promise<string | null>
+  /** One connection for all rooms (default), or with `false` one per room, for servers that route by room. */
+  share?: boolean
+  /** Waits between attempts, with full jitter. Default 500 to 20,000 ms. */
+  backoff?: { minMs?: number; maxMs?: number }
+  /** How long a room stays joined after its last holder let go. Default 2,000. */
+  lingerMs?: number
+  /** How long to wait for an ack before the publish is sent again with the same id. Default 10,000. */
+  ackTimeoutMs?: number
+  /** How long a connection may be away before it counts as lost. Default 5,000. */
+  lostAfterMs?: number
+  /** Least time between two presence states of a room. Default 100. */
+  presenceThrottleMs?: number
+  /** Bounds of what waits to be acknowledged; overflow and age reject. Default 100 publishes, 262,144 bytes, 30,000 ms (at most 240,000). */
+  queue?: { max?: number; maxBytes?: number; maxAgeMs?: number }
+  /** The WebSocket to use where the platform has none, as Node 20. */
+  WebSocket?: WebSocketConstructor
+  /** Time and chance; for tests. */
+  clock?: Clock
+}

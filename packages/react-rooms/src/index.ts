@@ -1,0 +1,2 @@
+export * from './client/index.js'
+export { RoomsProvider, useRoomsClient } from './react/provider.js'

@@ -1,0 +1,20 @@
+import { createContext, createElement, useContext, type ReactNode } from 'react'
+import type { RoomsClient } from '../client/rooms-client.js'
+
+const ClientContext = createContext<RoomsClient | null>(null)
+
+/**
+ * Gives the client to the hooks below it.
+ *
+ * @example <RoomsProvider client={client}><App /></RoomsProvider>
+ */
+export function RoomsProvider(props: { client: RoomsClient; children?: ReactNode }): ReactNode {
+  return createElement(ClientContext.Provider, { value: props.client }, props.children)
+}
+
+/** The client given to the nearest `RoomsProvider`; throws when there is none. */
+export function useRoomsClient(): RoomsClient {
+  const client = useContext(ClientContext)
+  if (client === null) throw new Error('no rooms client: wrap the app in <RoomsProvider client={client}>')
+  return client
+}
