@@ -1,17 +1,11 @@
-import { parse } from 'secure-json-parse'
+import { parse, scan } from 'secure-json-parse'
+import { readClientFrame } from './client-fields.js'
 import type { ClientFrame, ErrorCode } from './frames.js'
-import { isRoomName } from './room-name.js'
 
-/** How deep a client's JSON may nest; deeper values overflow the stack when they are encoded again. */
+/** How deep a client's object may nest, itself included; deeper values overflow the stack when they are encoded again. */
 export const MAX_DEPTH = 32
-/** Longest event, signal or user name in UTF-16 units. */
-const MAX_NAME = 128
-const MAX_TRACE = 512
-const MAX_TOKEN = 16_384
-const MAX_POSITION = 256
-const ID = /^[A-Za-z0-9_.:-]{1,64}$/
-/** Longest part of a refused value that an error message shows. */
-const SHOWN = 40
+/** What secure-json-parse throws; compared whole, because other messages quote the client's own text. */
+const FORBIDDEN_KEY = 'Object contains forbidden prototype property'
 
 /** A client object that could not be taken, as the `error` frame that answers it will say. */
 export interface Refused {
@@ -27,134 +21,88 @@ export type Parsed = { readonly ok: true; readonly frame: ClientFrame } | Refuse
 
 /**
  * The one door for what clients send: untrusted text in, a frame or a named error out. Never throws.
- * Unknown fields are dropped. `room` is checked against the grammar, numbers are safe integers, the value nests at
- * most 32 deep and holds no `__proto__`.
  *
+ * Fields the protocol does not know are dropped. What passes nests at most 32 deep, holds no `__proto__` or
+ * `constructor.prototype` key and no number that JSON cannot write again (`1e999`), so it can be copied and encoded safely.
+ *
+ * @param text one object: a line of `splitBatch`.
  * @param maxBytes longest text in UTF-8 bytes; longer is `too_large`.
+ * @example
+ * const parsed = parseClientFrame('{"type":"ping"}', 65_536)
+ * if (parsed.ok) take(parsed.frame)
+ * else refuse(parsed.code, parsed.message)
  */
 export function parseClientFrame(text: string, maxBytes: number): Parsed {
-  if (text.length > maxBytes || (text.length * 3 > maxBytes && utf8Length(text) > maxBytes))
+  if (exceeds(text, maxBytes))
     return { ok: false, code: 'too_large', message: `an object may have at most ${maxBytes} bytes (limits.messageBytes): send less, or raise the limit on the server` }
   let value: unknown
   try {
     value = parse(text)
   } catch (error) {
-    const proto = error instanceof SyntaxError && error.message.includes('forbidden prototype')
-    return badJson(proto ? 'the object has a `__proto__` or `constructor.prototype` key: remove it' : 'the message is not JSON: send one JSON object per line')
+    return hasForbiddenKey(error) ? badKey() : badJson('the message is not JSON: send one JSON object per line')
   }
-  return takeClientFrame(value)
+  return takeObject(value)
 }
 
-/** The same door for values that are parsed already (an HTTP body). */
+/** The same door for a value that is parsed already (an HTTP body, whose size the HTTP server has limited). Never throws. */
 export function takeClientFrame(value: unknown): Parsed {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return badJson(`the message is ${show(value)}: send a JSON object`)
-  if (!within(value, MAX_DEPTH)) return badJson(`the object nests deeper than ${MAX_DEPTH}: flatten it`)
-  return readFrame(value as Fields)
+  if (typeof value !== 'object' || value === null) return takeObject(value)
+  try {
+    scan(value as Record<string, unknown>)
+  } catch (error) {
+    return hasForbiddenKey(error) ? badKey() : badJson('the object cannot be read: send plain JSON')
+  }
+  return takeObject(value)
 }
 
-type Fields = Readonly<Record<string, unknown>>
-
-function readFrame(fields: Fields): Parsed {
-  const read = new FieldReader(fields)
-  const frame = frameOf(fields, read)
-  if (frame === undefined) return read.refusal('unknown_type', `unknown type ${show(fields['type'])}: see PROTOCOL.md for what a client may send`)
-  return read.problem === null ? { ok: true, frame } : read.refusal('bad_request', read.problem)
+function takeObject(value: unknown): Parsed {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return badJson('the message is JSON but not an object: send one JSON object per line')
+  const flaw = flawOf(value as Readonly<Record<string, unknown>>, MAX_DEPTH)
+  return flaw === null ? readClientFrame(value as Readonly<Record<string, unknown>>) : badJson(flaw)
 }
 
-function frameOf(fields: Fields, read: FieldReader): ClientFrame | undefined {
-  switch (fields['type']) {
-    case 'join': return { type: 'join', room: read.room(true)!, ...read.text('position', MAX_POSITION), ...read.count('rewind'), ...read.present('state') }
-    case 'leave': return { type: 'leave', room: read.room(true)! }
-    case 'publish': return { type: 'publish', event: read.name('event'), data: fields['data'] ?? null, ...read.optionalRoom(), ...read.id(), ...read.text('trace', MAX_TRACE) }
-    case 'signal': return { type: 'signal', signal: read.name('signal'), data: fields['data'] ?? null, ...read.optionalRoom() }
-    case 'typing': return { type: 'typing', on: read.flag('on'), ...read.optionalRoom() }
-    case 'presence': return { type: 'presence', state: read.required('state'), ...read.optionalRoom() }
-    case 'members': return { type: 'members', ...read.optionalRoom(), ...read.text('after', MAX_NAME) }
-    case 'auth': return { type: 'auth', token: read.token(), ...read.id() }
-    case 'ping': return { type: 'ping' }
-    case 'pong': return { type: 'pong' }
-    default: return undefined
+/** What keeps a parsed value from being encoded again as it came, or null. `depth` is how many levels are left. */
+function flawOf(value: readonly unknown[] | Readonly<Record<string, unknown>>, depth: number): string | null {
+  if (depth === 0) return `the object nests deeper than ${MAX_DEPTH}: flatten it`
+  // An index is several times faster than for-in, which makes a string of every one.
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length; i++) {
+      const flaw = flawOfItem(value[i], depth)
+      if (flaw !== null) return flaw
+    }
+    return null
   }
+  const fields = value as Readonly<Record<string, unknown>>
+  for (const key in fields) {
+    const flaw = flawOfItem(fields[key], depth)
+    if (flaw !== null) return flaw
+  }
+  return null
 }
 
-/** Reads typed fields and remembers the first problem. */
-class FieldReader {
-  problem: string | null = null
-  readonly #fields: Fields
-  constructor(fields: Fields) { this.#fields = fields }
+function flawOfItem(item: unknown, depth: number): string | null {
+  if (typeof item === 'object' && item !== null) return flawOf(item as Readonly<Record<string, unknown>>, depth - 1)
+  return item === Infinity || item === -Infinity ? 'the object has a number beyond ±1.8e308: send it as a string' : null
+}
 
-  room(required: boolean): string | undefined {
-    const value = this.#fields['room']
-    if (value === undefined && !required) return undefined
-    if (!isRoomName(value)) this.#expect('room', 'a room name, `kind` or `kind:id` (kind: a-z 0-9 _ -, at most 32; id: A-Z a-z 0-9 _ . ~ : -, at most 128)')
-    return value as string
-  }
-  optionalRoom(): { room?: string } {
-    const room = this.room(false)
-    return room === undefined ? {} : { room }
-  }
-  name(field: string): string {
-    const value = this.#fields[field]
-    if (typeof value !== 'string' || value === '' || value.length > MAX_NAME) this.#expect(field, `a string of 1-${MAX_NAME} characters`)
-    return value as string
-  }
-  token(): string {
-    const value = this.#fields['token']
-    if (typeof value !== 'string' || value === '' || value.length > MAX_TOKEN) this.problem ??= `'auth' expects 'token' to be a non-empty string of at most ${MAX_TOKEN} characters`
-    return value as string
-  }
-  id(): { id?: string } {
-    const value = this.#fields['id']
-    if (value === undefined) return {}
-    if (typeof value !== 'string' || !ID.test(value)) this.#expect('id', '1-64 of A-Z a-z 0-9 _ . : -')
-    return { id: value as string }
-  }
-  text<F extends string>(field: F, max: number): { [K in F]?: string } {
-    const value = this.#fields[field]
-    if (value === undefined) return {}
-    if (typeof value !== 'string' || value.length > max) this.#expect(field, `a string of at most ${max} characters`)
-    return { [field]: value } as { [K in F]?: string }
-  }
-  count<F extends string>(field: F): { [K in F]?: number } {
-    const value = this.#fields[field]
-    if (value === undefined) return {}
-    if (!Number.isSafeInteger(value) || (value as number) < 0) this.#expect(field, 'a whole number from 0 up')
-    return { [field]: value } as { [K in F]?: number }
-  }
-  flag(field: string): boolean {
-    const value = this.#fields[field]
-    if (typeof value !== 'boolean') this.#expect(field, 'true or false')
-    return value as boolean
-  }
-  required(field: string): unknown {
-    if (this.#fields[field] === undefined) this.#expect(field, 'a JSON value (null clears it)')
-    return this.#fields[field]
-  }
-  present<F extends string>(field: F): { [K in F]?: unknown } {
-    return this.#fields[field] === undefined ? {} : ({ [field]: this.#fields[field] } as { [K in F]?: unknown })
-  }
-  refusal(code: 'unknown_type' | 'bad_request', message: string): Refused {
-    const { id, room } = this.#fields
-    return { ok: false, code, message, ...(typeof id === 'string' && ID.test(id) ? { id } : {}), ...(isRoomName(room) ? { room } : {}) }
-  }
-  #expect(field: string, what: string): void {
-    this.problem ??= `'${String(this.#fields['type'])}' expects '${field}' to be ${what}, but got ${show(this.#fields[field])}`
-  }
+function hasForbiddenKey(error: unknown): boolean {
+  return error instanceof SyntaxError && error.message === FORBIDDEN_KEY
+}
+
+function badKey(): Refused {
+  return badJson('the object has a `__proto__` or `constructor.prototype` key: remove it')
 }
 
 function badJson(message: string): Refused {
   return { ok: false, code: 'bad_json', message }
 }
 
-/** Whether objects and arrays nest at most `depth` levels. */
-function within(value: unknown, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return true
-  if (depth === 0) return false
-  for (const key in value) if (!within((value as Fields)[key], depth - 1)) return false
-  return true
+/** Whether a text has more than `maxBytes` UTF-8 bytes; texts that cannot, or must, are not measured. */
+function exceeds(text: string, maxBytes: number): boolean {
+  return text.length > maxBytes || (text.length * 3 > maxBytes && utf8Length(text) > maxBytes)
 }
 
-/** UTF-8 bytes of a text; half of a surrogate pair counts 2. */
+/** UTF-8 bytes of a well-formed text: each half of a surrogate pair counts 2. */
 function utf8Length(text: string): number {
   let bytes = text.length
   for (let i = 0; i < text.length; i++) {
@@ -162,13 +110,4 @@ function utf8Length(text: string): number {
     if (unit >= 0x80) bytes += unit < 0x800 || (unit >= 0xd800 && unit < 0xe000) ? 1 : 2
   }
   return bytes
-}
-
-/** A short form of a refused value for an error message; never the whole value. */
-function show(value: unknown): string {
-  if (value === undefined) return 'nothing'
-  if (Array.isArray(value)) return 'an array'
-  if (typeof value === 'object' && value !== null) return 'an object'
-  const text = JSON.stringify(value) ?? typeof value
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
 }

@@ -3,7 +3,7 @@
  * backoff, 4200-4299 reconnect after `retryAfterMs`.
  */
 export const CloseCode = {
-  /** The client, or the server at the client's wish, is done. */
+  /** The client is done; in `left`, the answer to `leave`. */
   normal: 1000,
   /** A binary message. */
   unsupportedData: 1003,
@@ -15,7 +15,7 @@ export const CloseCode = {
   internal: 1011,
   /** No, a wrong or an expired token. The client asks for a new token once, then stops. */
   unauthorized: 4001,
-  /** The client broke the protocol. */
+  /** The client broke the protocol; coming back would repeat it. */
   protocolError: 4002,
   /** Not allowed in the room, or no such kind of room: the two answer alike. */
   forbidden: 4003,
@@ -42,17 +42,22 @@ export type Retry = 'never' | 'refresh' | 'backoff' | 'now'
 /** What a client does after a close: stop for good, ask for a new token once, reconnect with backoff, or reconnect after `retryAfterMs`. */
 export type CloseVerdict = 'stop' | 'refresh' | 'backoff' | 'after'
 
-const STOP = new Set([1000, 1002, 1003, 1007, 1008, 1009])
+const STOP = new Set([1002, 1003, 1007, 1008, 1009])
 
-/** The verdict of a close code. Codes this version does not know are judged by their range; the rest is `backoff`. */
-export function closeVerdict(code: number): CloseVerdict {
+/**
+ * The verdict of a close code. Codes this version does not know are judged by their range; the rest is `backoff`.
+ *
+ * @param byClient whether the client closed by itself: only then is 1000 a stop, because a proxy or another server
+ * that closes politely must not end the client for good.
+ */
+export function closeVerdict(code: number, byClient = false): CloseVerdict {
   if (code === CloseCode.unauthorized) return 'refresh'
-  if (STOP.has(code) || (code >= 4000 && code < 4100)) return 'stop'
+  if (STOP.has(code) || (code >= 4000 && code < 4100) || (byClient && code === CloseCode.normal)) return 'stop'
   return code >= 4200 && code < 4300 ? 'after' : 'backoff'
 }
 
-/** The `retry` a server writes next to a close code. */
+/** The `retry` a server writes next to a code in `bye` and `left`; 1000 there answers the client's own wish. */
 export function retryOf(code: number): Retry {
-  const verdict = closeVerdict(code)
+  const verdict = closeVerdict(code, true)
   return verdict === 'stop' ? 'never' : verdict === 'after' ? 'now' : verdict
 }

@@ -1,13 +1,32 @@
-import type { ServerFrame, ClientFrame } from './frames.js'
+import type { ClientFrame, ServerFrame } from './frames.js'
 
-/** Encodes one object. `JSON.stringify` never writes a raw line feed, so the result can stand in a batch. */
+/** Space, tab, carriage return and line feed stand at or below it, and nothing a JSON object can begin with does. */
+const SPACE = 0x20
+
+/** Encodes one object. `JSON.stringify` never writes a raw line feed, so the result can stand in a batch. Throws what `JSON.stringify` throws (a bigint, a cycle). */
 export function encodeFrame(frame: ClientFrame | ServerFrame): string {
   return JSON.stringify(frame)
 }
 
-/** The objects of one text message: separated by `\n`, blank lines ignored. */
+/**
+ * The objects of one text message: separated by `\n`, blank lines ignored. Never empty: a message without any object
+ * gives one empty line, so that whoever parses it has something to refuse.
+ */
 export function splitBatch(text: string): string[] {
-  return text.indexOf('\n') < 0 ? [text] : text.split('\n').filter((line) => line.trim() !== '')
+  const lines: string[] = []
+  let start = 0
+  while (start < text.length) {
+    // Blank lines are stepped over unit by unit: a message made of them must not cost an array of empty strings.
+    if (text.charCodeAt(start) <= SPACE) {
+      start++
+      continue
+    }
+    const feed = text.indexOf('\n', start)
+    const end = feed < 0 ? text.length : feed
+    lines.push(text.slice(start, end))
+    start = end
+  }
+  return lines.length === 0 ? [''] : lines
 }
 
 /** Joins encoded objects into one text message. */

@@ -3,8 +3,8 @@ export type { StandardSchemaV1 }
 
 /** Any Standard Schema, or a TypeBox schema. */
 export type Schema = StandardSchemaV1<unknown, unknown>
-export type Input<S> = S extends StandardSchemaV1<infer I, any> ? I : unknown
-export type Output<S> = S extends StandardSchemaV1<any, infer O> ? O : unknown
+export type Input<S> = S extends StandardSchemaV1<infer I, unknown> ? I : unknown
+export type Output<S> = S extends StandardSchemaV1<unknown, infer O> ? O : unknown
 type Schemas = Readonly<Record<string, Schema>>
 
 export interface KindDefinition {

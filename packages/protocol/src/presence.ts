@@ -12,9 +12,11 @@ export interface PresenceDiff<M extends { readonly user: string } = Member> {
 
 /**
  * Folds a diff into a snapshot: left, then joined, then changed. Pure: returns a new map in order of arrival, or the
- * given one when nothing changed. A change of a user the snapshot does not hold (a page of a big room) is kept out.
+ * given one when nothing changed. A change of a user the snapshot does not hold (it may be one page of a big room) is
+ * left out.
  */
 export function foldPresence<M extends { readonly user: string }>(members: ReadonlyMap<string, M>, diff: PresenceDiff<M>): ReadonlyMap<string, M> {
+  if (diff.left.length + diff.joined.length + diff.changed.length === 0) return members
   const next = new Map(members)
   let touched = false
   for (const user of diff.left) touched = next.delete(user) || touched

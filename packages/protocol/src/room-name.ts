@@ -24,16 +24,16 @@ export function roomId(name: string): string {
 
 /**
  * Builds `kind:id` from any text: characters outside the grammar, `~` included, become `~hh` of their UTF-8
- * (lower-case hex), so different texts never share a room.
+ * (lower-case hex), so different texts never share a room. A number counts as its text: `7` and `'7'` are one room.
  *
- * @throws RoomsError `ROOMS_BAD_ROOM_NAME` when the id is missing or empty, is not well-formed Unicode, or is longer
- * than 128 characters once encoded.
+ * @throws RoomsError `ROOMS_BAD_ROOM_NAME` when the kind is none, or the id is missing or empty, is not well-formed
+ * Unicode, or is longer than 128 characters once encoded.
  * @example roomName('user', 'ana@example.com') // 'user:ana~40example.com'
  */
 export function roomName<K extends Kind>(kind: K, id: string | number): `${K}:${string}` {
-  if (!KIND.test(kind)) throw bad(`a room kind is 1-32 of a-z 0-9 _ - and starts with a letter, but got ${JSON.stringify(kind)}`)
+  if (typeof kind !== 'string' || !KIND.test(kind)) throw bad(`a room kind is 1-32 of a-z 0-9 _ - and starts with a letter, but got ${show(kind)}`)
   if (typeof id === 'number' ? !Number.isFinite(id) : typeof id !== 'string' || id === '')
-    throw bad(`roomName('${kind}', id) expects the id to be a non-empty string or a finite number, but got ${String(id) || 'an empty string'}`)
+    throw bad(`roomName('${kind}', id) expects the id to be a non-empty string or a finite number, but got ${show(id)}`)
   const encoded = encodeId(String(id))
   if (encoded.length > MAX_ID) throw bad(`the id of a '${kind}' room is ${encoded.length} characters once encoded; the longest is ${MAX_ID}: use a shorter id or its hash`)
   return `${kind}:${encoded}`
@@ -48,6 +48,10 @@ function encodeId(text: string): string {
   }
   // encodeURIComponent leaves !~*'() as they are and escapes ':', which the grammar allows.
   return percent.replace(/%3A/g, ':').replace(/[!~*'()]/g, (c) => `~${c.charCodeAt(0).toString(16)}`).replace(/%(..)/g, (_, hex: string) => `~${hex.toLowerCase()}`)
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : typeof value === 'number' ? String(value) : typeof value
 }
 
 function bad(message: string): RoomsError {
