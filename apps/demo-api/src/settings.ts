@@ -1,0 +1,53 @@
+import { randomBytes } from 'node:crypto'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { z } from 'zod'
+
+const Environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: z.coerce.number().int().min(0).max(65_535).optional(),
+  DATA_DIR: z.string().default(fileURLToPath(new URL('../.data', import.meta.url))),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address').optional(),
+  JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
+  SESSION_MS: z.coerce.number().int().min(1000).default(3_600_000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
+})
+
+export interface Settings {
+  host: string
+  /** `undefined`: 3000, or the next free one. */
+  port: number | undefined
+  database: string
+  secret: string
+  sessionMs: number
+  logLevel: string
+}
+
+/** Reads the environment; fails with every wrong variable named. Empty variables count as absent. */
+export async function readSettings(environment: Readonly<Record<string, string | undefined>>): Promise<Settings> {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const { success, data, error } = Environment.safeParse(given)
+  if (!success) throw new Error(`Wrong settings: ${error.issues.map(({ path, message }) => `${path.join('.')} ${message}`).join('; ')}.`)
+  const folder = resolve(data.DATA_DIR)
+  return {
+    host: data.HOST,
+    port: data.PORT,
+    database: data.DATABASE_URL ?? join(folder, 'database'),
+    secret: data.JWT_SECRET ?? await keptSecret(folder),
+    sessionMs: data.SESSION_MS,
+    logLevel: data.LOG_LEVEL,
+  }
+}
+
+/** Made once and kept beside the data, so that a restart signs nobody out. Nodes on different machines share `JWT_SECRET` instead. */
+async function keptSecret(folder: string): Promise<string> {
+  const path = join(folder, 'jwt-secret')
+  await mkdir(folder, { recursive: true })
+  try {
+    await writeFile(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  }
+  return readFile(path, 'utf8')
+}
