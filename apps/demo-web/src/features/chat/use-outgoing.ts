@@ -1,0 +1,36 @@
+import { useState } from 'react'
+import { usePublish, type Room } from 'react-rooms'
+
+/** A message on its way: `sending` until the server answers, `failed` until it is sent again or let go. */
+export type Outgoing =
+  | { readonly state: 'sending' | 'sent'; readonly id: string; readonly text: string }
+  | { readonly state: 'failed'; readonly id: string; readonly text: string; readonly why: string }
+
+/** What this person sent and the chat does not show yet. A retry keeps its id, so the server never takes a message twice. */
+export function useOutgoing(room: Room<'chat'>) {
+  const publish = usePublish(room, 'message')
+  const [outgoing, setOutgoing] = useState<readonly Outgoing[]>([])
+
+  const put = (next: Outgoing) =>
+    setOutgoing((all) => (all.some(({ id }) => id === next.id) ? all.map((one) => (one.id === next.id ? next : one)) : [...all, next]))
+
+  const attempt = (id: string, text: string) => {
+    put({ state: 'sending', id, text })
+    publish({ text }, { id }).then(
+      () => put({ state: 'sent', id, text }),
+      (error: Error) => put({ state: 'failed', id, text, why: error.message }),
+    )
+  }
+
+  return {
+    outgoing,
+    send: (text: string) => attempt(newId(), text),
+    retry: ({ id, text }: Outgoing) => attempt(id, text),
+    discard: ({ id }: Outgoing) => setOutgoing((all) => all.filter((one) => one.id !== id)),
+  }
+}
+
+/** `crypto.randomUUID` needs https; a demo on a neighbour's phone has none. */
+function newId(): string {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

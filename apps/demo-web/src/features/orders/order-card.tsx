@@ -1,0 +1,50 @@
+import { useMutation } from '@tanstack/react-query'
+import type { Order, OrderStatus } from 'demo-api/contract'
+import { useDemo } from '../../lib/demo-context.js'
+import { columnOf, statusName, stepsOf } from './order-steps.js'
+
+/** One order, with what this person may do next. */
+export function OrderCard({ order }: { order: Order }) {
+  const { api, person } = useDemo()
+  const change = useMutation({ mutationFn: (to: OrderStatus) => api.setStatus(order.id, to) })
+  const steps = stepsOf(order.status, person.role)
+  const title = `order-${order.id}`
+
+  return (
+    <li className="panel order" data-row={order.id} data-revision={order.revision} data-status={order.status} data-column={columnOf(order.status)} aria-labelledby={title}>
+      <div className="order-what">
+        <h3 id={title}>{order.item}{order.quantity > 1 && <span className="muted"> × {order.quantity}</span>}</h3>
+        <p className="small muted number">{person.role === 'staff' ? `${order.ownerName} · ${order.id}` : `Order ${order.id}`}</p>
+      </div>
+      <Progress status={order.status} />
+      {steps.length > 0 && (
+        <div className="order-steps">
+          {steps.map((step, place) => (
+            <button
+              key={place} type="button" className={place === 0 && step.to !== 'cancelled' ? 'button' : 'button plain'}
+              aria-disabled={change.isPending} onClick={() => { if (!change.isPending) change.mutate(step.to) }}
+            >
+              {step.label}<span className="visually-hidden"> order {order.id}</span>
+            </button>
+          ))}
+        </div>
+      )}
+      {change.isError && (
+        <p className="notice order-notice" role="alert">
+          {change.error.message} <button type="button" className="button" onClick={() => change.mutate(change.variables)}>Retry</button>
+        </p>
+      )}
+    </li>
+  )
+}
+
+/** The status in words, and the way so far as four short bars. */
+function Progress({ status }: { status: OrderStatus }) {
+  const reached = status === 'cancelled' ? 0 : columnOf(status) + 1
+  return (
+    <p className="order-progress">
+      <span className="order-status">{statusName[status]}</span>
+      <span className="order-bars" aria-hidden="true">{[1, 2, 3, 4].map((bar) => <i key={bar} data-on={bar <= reached} />)}</span>
+    </p>
+  )
+}

@@ -1,0 +1,75 @@
+import type { Order, OrderStatus, Todo } from 'demo-api/contract'
+import type { Person } from './session.js'
+
+/** Why a call failed, in words fit to show; `status` 0 when no answer came. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  readonly status: number
+  constructor(status: number, detail: string) {
+    super(detail)
+    this.status = status
+  }
+}
+
+export interface ApiOptions {
+  readonly fetch: typeof fetch
+  readonly token: () => string | null
+  /** Called when the server no longer accepts the token. */
+  readonly onRefused: () => void
+}
+export type Api = ReturnType<typeof createApi>
+
+type Headers = Readonly<Record<string, string>>
+
+/** The REST calls of the app. Reads give the response itself, so that a query can note its `Rooms-Position`. */
+export function createApi({ fetch, token, onRefused }: ApiOptions) {
+  const call = async (method: string, path: string, { body, signal, headers }: { body?: unknown; signal?: AbortSignal; headers?: Headers } = {}) => {
+    const bearer = token()
+    const request = {
+      method,
+      headers: {
+        ...(bearer !== null && { authorization: `Bearer ${bearer}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
+    }
+    const response = await fetch(`/api${path}`, request).catch((error: unknown) => {
+      // Browsers give each their own words for a dead line.
+      throw error instanceof TypeError ? new ApiError(0, 'The server cannot be reached.') : error
+    })
+    if (response.ok) return response
+    if (response.status === 401) onRefused()
+    throw new ApiError(response.status, await detailOf(response))
+  }
+  const write = async <T>(method: string, path: string, body?: unknown, headers?: Headers): Promise<T> =>
+    (await call(method, path, { body, ...(headers && { headers }) })).json()
+
+  return {
+    users: async (): Promise<Person[]> => (await call('GET', '/users')).json(),
+    signIn: (user: string) => write<{ token: string; user: Person; expiresAt: number }>('POST', '/session', { user }),
+    orders: (signal: AbortSignal) => call('GET', '/orders', { signal }),
+    placeOrder: (order: { item: string; quantity: number }, headers?: Headers) => write<Order>('POST', '/orders', order, headers),
+    setStatus: (id: string, status: OrderStatus, headers?: Headers) => write<Order>('POST', `/orders/${encodeURIComponent(id)}/status`, { status }, headers),
+    chats: async (signal: AbortSignal): Promise<{ id: string; title: string }[]> => (await call('GET', '/chats', { signal })).json(),
+    messages: (chat: string, signal: AbortSignal) => call('GET', `/chats/${encodeURIComponent(chat)}/messages?limit=50`, { signal }),
+    todos: (list: string, signal: AbortSignal) => call('GET', `/todos/${list}`, { signal }),
+    addTodo: (list: string, text: string, headers?: Headers) => write<Todo>('POST', `/todos/${list}`, { text }, headers),
+    setTodo: (todo: Todo, change: { text?: string; done?: boolean }, headers?: Headers) =>
+      write<Todo>('PATCH', `/todos/${todo.list}/${encodeURIComponent(todo.id)}`, change, headers),
+    removeTodo: async (todo: Todo, headers?: Headers): Promise<void> => {
+      await call('DELETE', `/todos/${todo.list}/${encodeURIComponent(todo.id)}`, headers && { headers })
+    },
+  }
+}
+
+async function detailOf(response: Response): Promise<string> {
+  try {
+    const problem = (await response.json()) as { detail?: unknown }
+    if (typeof problem.detail === 'string') return problem.detail
+  } catch {
+    // Not a problem document: a proxy in between answered.
+  }
+  return `The server answered ${response.status}.`
+}

@@ -1,0 +1,16 @@
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const api = process.env['API_URL'] ?? 'http://127.0.0.1:3000'
+
+export default defineConfig({
+  plugins: [react()],
+  server: {
+    proxy: {
+      '/api': { target: api },
+      '/docs': { target: api },
+      '/ws': { target: api, ws: true },
+    },
+  },
+  build: { target: 'es2023', sourcemap: false },
+})
