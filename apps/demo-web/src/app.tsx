@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { useState, useSyncExternalStore } from 'react'
 import { SignIn } from './features/sign-in/sign-in.js'
 import { SignInAs } from './features/sign-in/sign-in-as.js'
@@ -8,12 +9,17 @@ import { SignedIn } from './signed-in.js'
 
 /** One person's window: the sign-in, or the app of whoever is signed in. `as`: sign in as this person without asking. */
 export function App({ as }: { as: string | null }) {
-  const [{ network, session, api }] = useState(() => open(as))
+  const [{ network, session, api, door }] = useState(() => open(as))
   const current = useSyncExternalStore(session.subscribe, session.get)
 
   if (current.state === 'signed-in') return <SignedIn key={current.person.id} person={current.person} {...{ session, api, network }} lab={as !== null} />
-  if (as !== null && current.why === 'not-yet') return <SignInAs user={as} api={api} session={session} />
-  return <SignIn api={api} session={session} again={current.why === 'refused'} />
+  return (
+    <QueryClientProvider client={door}>
+      {as !== null && current.why === 'not-yet'
+        ? <SignInAs user={as} api={api} session={session} />
+        : <SignIn api={api} session={session} again={current.why === 'refused'} />}
+    </QueryClientProvider>
+  )
 }
 
 /** What outlives a sign-out. */
@@ -24,5 +30,7 @@ function open(as: string | null) {
     const now = session.get()
     return now.state === 'signed-in' ? now.token : null
   }
-  return { network, session, api: createApi({ fetch: network.fetch, token, onRefused: () => session.signOut('refused') }) }
+  // Before anyone is signed in there is a list of people to read; what they read afterwards is kept apart from each other.
+  const door = new QueryClient()
+  return { network, session, door, api: createApi({ fetch: network.fetch, token, onRefused: () => session.signOut('refused') }) }
 }

@@ -21,7 +21,7 @@ export function SignedIn({ person, session, api, network, lab }: Props) {
     if (rooms.connection().status === 'unauthorized') session.signOut('refused')
   }), [rooms, session])
 
-  const demo = useMemo(() => ({ person, api, rooms, network, pulse, signOut: () => session.signOut('left') }), [person, api, rooms, network, pulse, session])
+  const demo = useMemo(() => ({ person, api, network, pulse, signOut: () => session.signOut('left') }), [person, api, network, pulse, session])
   return (
     <DemoContext value={demo}>
       <RoomsProvider client={rooms}>

@@ -1,5 +1,4 @@
 import { createContext, useContext } from 'react'
-import type { RoomsClient } from 'react-rooms'
 import type { Api } from './api.js'
 import type { Network } from './network.js'
 import type { Pulse } from './pulse.js'
@@ -9,7 +8,6 @@ import type { Person } from './session.js'
 export interface Demo {
   readonly person: Person
   readonly api: Api
-  readonly rooms: RoomsClient
   readonly network: Network
   readonly pulse: Pulse
   readonly signOut: () => void

@@ -1,13 +1,11 @@
 import { useEffect, useState } from 'react'
 
-/** The time, told again every `everyMs` while `on`. */
-export function useNow(everyMs: number, on = true): number {
+/** The time, told again every `everyMs` while this is on the screen. */
+export function useNow(everyMs: number): number {
   const [now, setNow] = useState(Date.now)
   useEffect(() => {
-    if (!on) return
-    setNow(Date.now())
     const timer = setInterval(() => setNow(Date.now()), everyMs)
     return () => clearInterval(timer)
-  }, [everyMs, on])
+  }, [everyMs])
   return now
 }

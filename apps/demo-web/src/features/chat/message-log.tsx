@@ -1,5 +1,4 @@
 import type { Message } from 'demo-api/contract'
-import { useRef } from 'react'
 import { useDemo } from '../../lib/demo-context.js'
 import { MessageRow, type Line } from './message-row.js'
 import { useFollowingScroll } from './use-following-scroll.js'
@@ -20,8 +19,7 @@ export function MessageLog({ messages, outgoing, onRetry, onDiscard }: Props) {
     ...messages.map((message): Line => ({ state: 'arrived', ...message })),
     ...outgoing.filter(({ id }) => !arrived.has(id)).map((message): Line => ({ author: person.id, authorName: person.name, at: null, ...message })),
   ]
-  const log = useRef<HTMLDivElement>(null)
-  const { unseen, toEnd, onScroll } = useFollowingScroll(log, lines.length)
+  const { log, onScroll, unseen, toEnd } = useFollowingScroll(lines.length, outgoing.at(-1)?.id)
 
   return (
     <div className="log-frame">

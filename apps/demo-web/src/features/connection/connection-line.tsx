@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react'
-import { useConnection } from 'react-rooms'
+import { useConnection, useRoomsClient } from 'react-rooms'
 import { ago } from '../../lib/ago.js'
 import { useDemo } from '../../lib/demo-context.js'
 import { useNow } from '../../lib/use-now.js'
@@ -9,7 +9,8 @@ import './connection-line.css'
 
 /** One line that is always there, so that nothing jumps: quiet while live, plain words while not. */
 export function ConnectionLine() {
-  const { pulse, rooms } = useDemo()
+  const { pulse } = useDemo()
+  const rooms = useRoomsClient()
   const line = useLinePhase()
   const offline = useConnection((connection) => connection.status === 'offline')
   const { replayed } = useSyncExternalStore(pulse.subscribe, pulse.get)

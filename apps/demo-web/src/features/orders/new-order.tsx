@@ -1,12 +1,16 @@
-import { useMutation } from '@tanstack/react-query'
 import { useRef, type FormEvent } from 'react'
+import type { Room } from 'react-rooms'
+import { useRoomMutation } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 
 /** Places an order. It appears in the list when the room says so. */
-export function NewOrder() {
+export function NewOrder({ room }: { room: Room<'board' | 'user'> }) {
   const { api } = useDemo()
   const form = useRef<HTMLFormElement>(null)
-  const place = useMutation({ mutationFn: (order: { item: string; quantity: number }) => api.placeOrder(order), onSuccess: () => form.current?.reset() })
+  const place = useRoomMutation(room, {
+    mutationFn: (order: { item: string; quantity: number }, { headers }) => api.placeOrder(order, headers),
+    onSuccess: () => form.current?.reset(),
+  })
 
   const onSubmit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault()

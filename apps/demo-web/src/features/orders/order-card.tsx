@@ -1,12 +1,16 @@
-import { useMutation } from '@tanstack/react-query'
 import type { Order, OrderStatus } from 'demo-api/contract'
+import type { Room } from 'react-rooms'
+import { useRoomMutation } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 import { columnOf, statusName, stepsOf } from './order-steps.js'
 
 /** One order, with what this person may do next. */
-export function OrderCard({ order }: { order: Order }) {
+export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 'user'> }) {
   const { api, person } = useDemo()
-  const change = useMutation({ mutationFn: (to: OrderStatus) => api.setStatus(order.id, to) })
+  const change = useRoomMutation(room, {
+    mutationFn: (to: OrderStatus, { headers }) => api.setStatus(order.id, to, headers),
+    predict: (to) => ({ event: 'order.updated', data: { ...order, status: to, revision: order.revision + 1, updatedAt: new Date().toISOString() } }),
+  })
   const steps = stepsOf(order.status, person.role)
   const title = `order-${order.id}`
 

@@ -6,6 +6,7 @@ import { LoadFailed } from '../load-failed.js'
 import { RoomNote } from '../room-note.js'
 import { NewOrder } from './new-order.js'
 import { OrderCard } from './order-card.js'
+import { OrderNews } from './order-news.js'
 import { columnOf, columns, sortOrders } from './order-steps.js'
 import { ordersQuery } from './orders-query.js'
 import { useMovingRows } from './use-moving-rows.js'
@@ -28,9 +29,10 @@ export function OrdersView() {
         <div className="titled">
           <h2 id="orders-title" tabIndex={-1}>{staff ? 'Every order' : 'Your orders'}</h2>
           <RoomNote room={room} />
+          <OrderNews room={room} />
         </div>
       </header>
-      {!staff && <NewOrder />}
+      {!staff && <NewOrder room={room} />}
       {error && !data && <LoadFailed what="orders" error={error} onRetry={() => void refetch()} />}
       {data?.length === 0 && <p className="empty">{staff ? 'No orders yet. They appear here as customers place them.' : 'No orders yet. Place one above and watch it move.'}</p>}
       {data && (
@@ -43,7 +45,7 @@ export function OrdersView() {
             </div>
           )}
           <ul ref={list} className="orders" aria-label="Orders">
-            {sortOrders(data, person.role).map((order) => <OrderCard key={order.id} order={order} />)}
+            {sortOrders(data, person.role).map((order) => <OrderCard key={order.id} order={order} room={room} />)}
           </ul>
         </div>
       )}

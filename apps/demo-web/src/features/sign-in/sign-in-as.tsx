@@ -1,27 +1,24 @@
-import { useEffect, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import type { Api } from '../../lib/api.js'
 import type { SessionStore } from '../../lib/session.js'
 import './sign-in.css'
 
-/** Signs in as the person the address names, once; for windows and panes opened as someone. */
+/** Signs in as the person the address names; for windows and panes opened as someone. */
 export function SignInAs({ user, api, session }: { user: string; api: Api; session: SessionStore }) {
-  const [error, setError] = useState<string | null>(null)
-  const [attempt, setAttempt] = useState(0)
-
-  useEffect(() => {
-    let current = true
-    api.signIn(user).then(
-      (answer) => { if (current) session.signIn(answer.token, answer.user) },
-      (reason: Error) => { if (current) setError(reason.message) },
-    )
-    return () => { current = false }
-  }, [api, session, user, attempt])
-
+  const { error, refetch } = useQuery({
+    queryKey: ['session', user],
+    queryFn: async () => {
+      const answer = await api.signIn(user)
+      session.signIn(answer.token, answer.user)
+      return answer.user
+    },
+    retry: false,
+  })
   return (
     <main className="sign-in">
-      {error === null
-        ? <p className="muted" role="status">Signing in…</p>
-        : <p className="notice" role="alert">{error} <button type="button" className="button" onClick={() => { setError(null); setAttempt(attempt + 1) }}>Try again</button></p>}
+      {error
+        ? <p className="notice" role="alert">{error.message} <button type="button" className="button" onClick={() => void refetch()}>Try again</button></p>
+        : <p className="muted" role="status">Signing in…</p>}
     </main>
   )
 }

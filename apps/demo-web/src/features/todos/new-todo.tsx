@@ -1,15 +1,17 @@
-import { useMutation } from '@tanstack/react-query'
 import { useRef, type FormEvent } from 'react'
+import type { Room } from 'react-rooms'
+import { useRoomMutation } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 
 /** Id of the field that adds, where the keyboard goes when the row it was on is gone. */
 export const newTodoField = 'new-todo'
 
-export function NewTodo({ list }: { list: string }) {
+export function NewTodo({ list, room }: { list: string; room: Room<'todo'> }) {
   const { api } = useDemo()
   const field = useRef<HTMLInputElement>(null)
-  const add = useMutation({
-    mutationFn: (text: string) => api.addTodo(list, text),
+  const add = useRoomMutation(room, {
+    mutationFn: (text: string, { headers }) => api.addTodo(list, text, headers),
+    predict: (text, { id }) => ({ event: 'todo.upserted', data: { id, list, text, done: false, revision: 1, createdAt: new Date().toISOString() } }),
     onError: (_, text) => {
       // What was typed is not thrown away, unless something else is being typed by now.
       if (field.current?.value === '') field.current.value = text

@@ -27,12 +27,12 @@ export function TodosView() {
         </div>
         {todos && <p className="muted number">{todos.filter(({ done }) => done).length} of {todos.length} done</p>}
       </header>
-      <NewTodo list={list} />
+      <NewTodo list={list} room={room} />
       {error && !todos && <LoadFailed what="to-dos" error={error} onRetry={() => void refetch()} />}
       {todos?.length === 0 && <p className="empty">Nothing to do. Add the first thing above; everyone sees it at once.</p>}
       {todos && todos.length > 0 && (
         <ul className="panel todo-list" aria-label="To-dos">
-          {todos.map((todo) => <TodoRow key={todo.id} todo={todo} />)}
+          {todos.map((todo) => <TodoRow key={todo.id} todo={todo} room={room} />)}
         </ul>
       )}
     </section>
