@@ -1,0 +1,131 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { RoomsOptionsError } from './errors.js'
+import type { ResolvedOptions } from './options.js'
+import type { Claims, User } from './rooms-api.js'
+
+const MAX_USER_BYTES = 128
+
+export interface FoundToken {
+  readonly token: string
+  /** A cookie's token needs proof of the page's origin. */
+  readonly cookie: boolean
+}
+
+interface JwtDecorator {
+  readonly cookie?: { readonly cookieName: string; readonly signed?: boolean }
+  readonly options?: { readonly decoratorName?: string }
+  verify(token: string): unknown
+  decode(token: string): unknown
+}
+type Verify = (options: object) => Promise<unknown>
+
+/** Finds the token of a request and turns it into a user. */
+export class Authenticator {
+  readonly #fastify: FastifyInstance
+  readonly #options: ResolvedOptions
+  constructor(fastify: FastifyInstance, options: ResolvedOptions) {
+    this.#fastify = fastify
+    this.#options = options
+  }
+
+  /** Fails at boot when nobody could ever sign in. */
+  check(): void {
+    if (this.#options.authenticate !== null) return
+    const jwt = this.#jwt()
+    if (jwt === undefined) throw new RoomsOptionsError('authenticate', this.#options.jwt.namespace === null ? 'register @fastify/jwt before fastify-rooms, or pass authenticate' : `@fastify/jwt has no namespace '${this.#options.jwt.namespace}': register it before fastify-rooms`)
+    if (this.#options.origins === '*' && jwt.cookie !== undefined) throw new RoomsOptionsError('origins', "'*' together with @fastify/jwt's cookie lets any page act as your users: list the origins")
+  }
+
+  /** The first of header, subprotocol, query and cookie. An explicit token is never replaced by a cookie. */
+  find(request: FastifyRequest): FoundToken | null {
+    const explicit = fromHeader(request) ?? fromSubprotocol(request) ?? (this.#options.queryToken ? fromQuery(request) : null)
+    if (explicit !== null) return { token: explicit, cookie: false }
+    const cookie = this.#fromCookie(request)
+    return cookie === null ? null : { token: cookie, cookie: true }
+  }
+
+  /** The user of a token, or `null` to refuse it. Every fault of a token is a refusal; only faults of the application reject. */
+  async user(request: FastifyRequest, token: string | null): Promise<User | null> {
+    const { authenticate } = this.#options
+    const user = authenticate === null ? await this.#byJwt(request, token) : await authenticate(request, token)
+    return isUser(user) ? user : null
+  }
+
+  /** The user an ordinary request was authenticated as by the application's own hooks. */
+  requester(request: FastifyRequest): string | null {
+    const decorated = (request as unknown as Record<string, unknown>)[this.#jwt()?.options?.decoratorName ?? 'user']
+    if (typeof decorated !== 'object' || decorated === null) return null
+    if (this.#options.authenticate === null) return this.#userOf(decorated as Claims)?.id ?? null
+    const { id, sub } = decorated as { id?: unknown; sub?: unknown }
+    return typeof id === 'string' ? id : typeof sub === 'string' ? sub : null
+  }
+
+  async #byJwt(request: FastifyRequest, token: string | null): Promise<User | null> {
+    if (token === null) return null
+    try {
+      await this.#verify(request, token)
+      const claims = payloadOf(this.#jwt()!.decode(token))
+      const user = this.#userOf(claims)
+      // Tokens without an end pass @fastify/jwt; a connection that never ends cannot be revoked, so they do not pass here.
+      return user !== null && typeof claims['exp'] === 'number' ? { claims, expiresAt: claims['exp'] * 1_000, ...user } : null
+    } catch {
+      return null
+    }
+  }
+
+  /** Through the request where possible: only that runs the application's `trusted` callback. */
+  async #verify(request: FastifyRequest, token: string): Promise<void> {
+    const { namespace } = this.#options.jwt
+    const verify = (request as unknown as Record<string, unknown>)[namespace === null ? 'jwtVerify' : `${namespace}JwtVerify`]
+    if (typeof verify === 'function') await (verify as Verify).call(request, { decode: {}, verify: { extractToken: () => token } })
+    else await this.#jwt()!.verify(token)
+  }
+
+  #userOf(claims: Claims): User | null {
+    if (this.#options.jwt.user !== null) return this.#options.jwt.user(claims)
+    const { sub } = claims as { sub?: unknown }
+    return typeof sub === 'string' ? { id: sub } : null
+  }
+
+  #fromCookie(request: FastifyRequest): string | null {
+    const cookie = this.#options.authenticate === null ? this.#jwt()?.cookie : undefined
+    const { cookies, unsignCookie } = request as { cookies?: Record<string, string | undefined>; unsignCookie?: (value: string) => { valid: boolean; value: string | null } }
+    const value = cookie === undefined ? undefined : cookies?.[cookie.cookieName]
+    if (value === undefined || cookie?.signed !== true) return value ?? null
+    const unsigned = unsignCookie?.call(request, value)
+    return unsigned?.valid === true ? unsigned.value : null
+  }
+
+  #jwt(): JwtDecorator | undefined {
+    const { jwt } = this.#fastify as unknown as { jwt?: JwtDecorator & Record<string, JwtDecorator | undefined> }
+    const { namespace } = this.#options.jwt
+    return namespace === null ? (typeof jwt?.verify === 'function' ? jwt : undefined) : jwt?.[namespace]
+  }
+}
+
+function fromHeader(request: FastifyRequest): string | null {
+  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+}
+
+function fromSubprotocol(request: FastifyRequest): string | null {
+  for (const entry of (request.headers['sec-websocket-protocol'] ?? '').split(',').map((part) => part.trim())) {
+    if (entry.startsWith('bearer.')) return entry.slice('bearer.'.length)
+    if (entry.startsWith('bearer64.')) return Buffer.from(entry.slice('bearer64.'.length), 'base64url').toString()
+  }
+  return null
+}
+
+function fromQuery(request: FastifyRequest): string | null {
+  const { token } = request.query as { token?: unknown }
+  return typeof token === 'string' && token !== '' ? token : null
+}
+
+/** `decode` answers with the payload, or with header and payload where the application asked for complete tokens. */
+function payloadOf(decoded: unknown): Claims {
+  const { payload, header } = decoded as { payload?: unknown; header?: unknown }
+  return (typeof header === 'object' && typeof payload === 'object' ? payload : decoded) as Claims
+}
+
+function isUser(user: User | null | undefined): user is User {
+  return typeof user === 'object' && user !== null && typeof user.id === 'string' && user.id !== '' && Buffer.byteLength(user.id) <= MAX_USER_BYTES && (user.expiresAt === undefined || Number.isFinite(user.expiresAt))
+}

@@ -1,0 +1,59 @@
+import { roomId, roomKind, type RoomName, roomName } from 'rooms-protocol'
+import type { KindRules } from './kinds.js'
+import type { ResolvedOptions } from './options.js'
+import type { Authorize, Awaitable, Grants, Question, RoomRef, User } from './rooms-api.js'
+
+/** Whether a user may do something in a room, as the application's `authorize` and the contract's `access` say. */
+export class Authorizer {
+  readonly #option: ResolvedOptions['authorize']
+  constructor(option: ResolvedOptions['authorize']) {
+    this.#option = option
+  }
+
+  /** Answers at once where no application code has to be asked. */
+  ask(user: User, room: RoomRef, rules: KindRules, action: Question['action'], name?: string): Awaitable<boolean | Grants> {
+    const own = this.#functionOf(rules.kind)
+    if (own === undefined) return access(user, room, rules)
+    const answer = own({ user, room, action, ...(name === undefined ? {} : { name }) })
+    return answer instanceof Promise ? answer.then((said) => said ?? access(user, room, rules)) : (answer ?? access(user, room, rules))
+  }
+
+  /** Asks about one publish or signal, where the join did not settle it. */
+  async allows(user: User, room: RoomRef, rules: KindRules, grants: Grants | null, action: 'publish' | 'signal', name: string): Promise<boolean> {
+    const said = grants ?? (await this.ask(user, room, rules, action, name))
+    return typeof said === 'boolean' ? said : (said[action]?.includes(name) ?? false)
+  }
+
+  /** Asks about presence or history, where the join did not settle it. */
+  async allowsPart(user: User, room: RoomRef, rules: KindRules, grants: Grants | null, action: 'presence' | 'history'): Promise<boolean> {
+    const said = grants ?? (await this.ask(user, room, rules, action))
+    return typeof said === 'boolean' ? said : said[action] !== false
+  }
+
+  #functionOf(kind: string): Authorize | undefined {
+    if (typeof this.#option === 'function') return this.#option
+    return this.#option !== null && this.#option !== undefined && Object.hasOwn(this.#option, kind) ? this.#option[kind as never] : undefined
+  }
+}
+
+/** A room as application code sees it. */
+export function roomRef(name: string): RoomRef {
+  return { name: name as RoomName, kind: roomKind(name) as RoomRef['kind'], id: roomId(name) }
+}
+
+function access(user: User, room: RoomRef, rules: KindRules): boolean {
+  switch (rules.access) {
+    case 'authenticated': return true
+    case 'owner': return room.name === ownRoom(rules.kind, user.id)
+    case 'authorize': return false
+    default: return rules.access satisfies never
+  }
+}
+
+function ownRoom(kind: string, user: string): string | null {
+  try {
+    return roomName(kind, user)
+  } catch {
+    return null
+  }
+}

@@ -1,0 +1,144 @@
+import type { Member, Position } from 'rooms-protocol'
+
+/**
+ * What nodes share. `memoryBroker()` keeps it in the process; `fastify-rooms/redis` keeps it in Redis.
+ * A broker object may be given to several Fastify instances: each opens its own link and closes only that.
+ */
+export interface Broker {
+  /** Called once per Fastify instance, before it is ready. Rejects when the broker cannot work at all. */
+  open(host: BrokerHost): Promise<BrokerLink>
+}
+
+/** What a node offers its broker. */
+export interface BrokerHost {
+  /** Called once in the cluster, on one node, when a user's first connection enters a room or the last one is gone. */
+  memberChanged(room: string, user: string, present: boolean): void
+}
+
+/** One node's access to the broker. Every promise settles within a second or rejects with `FST_ROOMS_UNAVAILABLE` or `FST_ROOMS_UNCERTAIN`. */
+export interface BrokerLink {
+  /** Atomic: idempotency hit → the original result; else next offset, history, publish to every subscriber. Called by `send` and publishes. */
+  append(request: AppendRequest): Promise<AppendResult>
+  /** Takes an idempotency key before a handler runs. Atomic; `mine` holds for `CLAIM_LEASE_MS`, then another may take it. */
+  claim(room: string, key: IdempotencyKey): Promise<Claim>
+  /** Marks a claim done without an event; `result` is JSON. */
+  settle(room: string, key: IdempotencyKey, result: string): Promise<void>
+  /** Gives a claim back, so that a retry runs the handler again. */
+  release(room: string, key: IdempotencyKey): Promise<void>
+  /** One atomic page of history, and the end of the stream at that moment. Called at joins, gaps and by `history`. */
+  read(room: string, from: ReadFrom, limit: number): Promise<Page>
+  /** Resolves only once live: every entry appended after that is delivered, in order or again. */
+  subscribe(room: string, listener: RoomListener): Promise<Subscription>
+  /** Best effort, no history: signals and typing. */
+  broadcast(room: string, message: Ephemeral): void
+  /** Enters a connection's lease or replaces its state. Atomic with the revision its diff carries. */
+  setPresence(room: string, lease: Lease): Promise<void>
+  /** Ends a lease after `graceMs`, unless the user comes back meanwhile. */
+  endPresence(room: string, connection: string, graceMs: number): Promise<void>
+  /** Members in order of user id, after `after`; `size` counts all users. */
+  members(room: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<MembersPage>
+  /** Closes this node's link; subscriptions end, nothing is delivered afterwards. */
+  close(): Promise<void>
+}
+
+/** How long a claim is a handler's before a retry may run it again. */
+export const CLAIM_LEASE_MS = 15_000
+/** How long a finished idempotency key is remembered. */
+export const IDEMPOTENCY_MS = 300_000
+/** Least life of a room's meta without use; twice the history's life if that is longer. */
+export const META_MS = 600_000
+
+/** One kept event: the header a node orders by, and the finished wire object it writes. */
+export interface Entry {
+  readonly epoch: string
+  readonly offset: number
+  readonly tag: string
+  readonly previousTag: string
+  /** The connection that gets `skip` instead. */
+  readonly except: string | null
+  /** The `event` object as it goes to members. */
+  readonly frame: string
+}
+
+/** Scope keeps users' keys apart; the hash tells a retry from another message under the same id. */
+export interface IdempotencyKey {
+  readonly scope: string
+  readonly id: string
+  readonly hash: string
+}
+
+export interface HistoryLimits {
+  /** Entries kept. */
+  readonly size: number
+  /** Life of the history after its newest entry. */
+  readonly ttlMs: number
+}
+
+export interface AppendRequest {
+  readonly room: string
+  /** The event's id. */
+  readonly id: string
+  /** The wire object before and after `"offset":…,"tag":…,"at":…`, which the broker writes. */
+  readonly head: string
+  readonly tail: string
+  readonly except: string | null
+  readonly history: HistoryLimits
+  readonly key: IdempotencyKey | null
+}
+export type AppendResult =
+  | { readonly state: 'appended'; readonly position: string }
+  | { readonly state: 'duplicate'; readonly position: string | null; readonly result: string | null }
+  | { readonly state: 'conflict' }
+
+export type Claim =
+  | { readonly state: 'mine' }
+  | { readonly state: 'pending' }
+  | { readonly state: 'conflict' }
+  | { readonly state: 'done'; readonly position: string | null; readonly result: string | null }
+
+export type ReadFrom = { readonly since: Position } | { readonly last: number }
+export interface Page {
+  /** Whether `since` is a place of this stream; only `ok` has entries. */
+  readonly verdict: 'ok' | 'epoch' | 'ahead' | 'trimmed' | 'fork'
+  readonly entries: readonly Entry[]
+  /** Whether entries between the last of this page and `end` remain. */
+  readonly more: boolean
+  readonly end: Position
+}
+
+export interface RoomListener {
+  onEntry(entry: Entry): void
+  onEphemeral(message: Ephemeral): void
+  onPresence(change: PresenceChange): void
+}
+export interface Subscription {
+  close(): Promise<void>
+}
+
+export type Ephemeral =
+  | { readonly kind: 'signal'; readonly frame: string; readonly except: string | null }
+  | { readonly kind: 'typing'; readonly frame: string; readonly user: string; readonly on: boolean }
+
+/** One connection's presence in one room. */
+export interface Lease {
+  readonly connection: string
+  readonly user: string
+  readonly info: unknown
+  readonly state: unknown
+  /** Epoch ms. */
+  readonly since: number
+}
+export interface PresenceChange {
+  /** Grows by one with every change of the room. */
+  readonly revision: number
+  readonly left: readonly string[]
+  readonly joined: readonly Member[]
+  readonly changed: readonly Member[]
+  readonly size: number
+}
+export interface MembersPage {
+  readonly revision: number
+  readonly members: readonly Member[]
+  readonly more: boolean
+  readonly size: number
+}

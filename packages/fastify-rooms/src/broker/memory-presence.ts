@@ -1,0 +1,70 @@
+import type { Info, Member } from 'rooms-protocol'
+import type { Lease, MembersPage, PresenceChange } from './broker.js'
+
+/** One room's leases in this process, and the users derived from them. */
+export class MemoryPresence {
+  readonly #leases = new Map<string, Lease>()
+  readonly #byUser = new Map<string, Set<string>>()
+  readonly #endings = new Map<string, NodeJS.Timeout>()
+  #revision = 0
+
+  get empty(): boolean { return this.#leases.size === 0 }
+
+  set(lease: Lease): PresenceChange {
+    clearTimeout(this.#endings.get(lease.connection))
+    this.#endings.delete(lease.connection)
+    const connections = this.#byUser.get(lease.user) ?? new Set()
+    const first = connections.size === 0
+    connections.add(lease.connection)
+    this.#byUser.set(lease.user, connections)
+    this.#leases.set(lease.connection, lease)
+    const member = this.#member(lease.user)!
+    return this.#change(first ? { joined: [member] } : { changed: [member] })
+  }
+
+  /** Ends a lease now, or after the grace by calling `ended`. */
+  end(connection: string, graceMs: number, ended: (change: PresenceChange) => void): void {
+    if (!this.#leases.has(connection)) return
+    clearTimeout(this.#endings.get(connection))
+    this.#endings.set(connection, setTimeout(() => this.#remove(connection, ended), graceMs).unref())
+    if (graceMs === 0) this.#remove(connection, ended)
+  }
+
+  page(after: string | undefined, limit: number): MembersPage {
+    const users = [...this.#byUser.keys()].sort()
+    const from = after === undefined ? 0 : users.findIndex((user) => user > after)
+    const rest = from < 0 ? [] : users.slice(from)
+    return { revision: this.#revision, members: rest.slice(0, limit).map((user) => this.#member(user)!), more: rest.length > limit, size: users.length }
+  }
+
+  close(): void {
+    for (const timer of this.#endings.values()) clearTimeout(timer)
+  }
+
+  #remove(connection: string, ended: (change: PresenceChange) => void): void {
+    clearTimeout(this.#endings.get(connection))
+    this.#endings.delete(connection)
+    const lease = this.#leases.get(connection)
+    if (lease === undefined) return
+    this.#leases.delete(connection)
+    const connections = this.#byUser.get(lease.user)!
+    connections.delete(connection)
+    if (connections.size === 0) this.#byUser.delete(lease.user)
+    const member = this.#member(lease.user)
+    ended(this.#change(member === undefined ? { left: [lease.user] } : { changed: [member] }))
+  }
+
+  #change(part: Partial<Pick<PresenceChange, 'left' | 'joined' | 'changed'>>): PresenceChange {
+    return { revision: ++this.#revision, left: [], joined: [], changed: [], size: this.#byUser.size, ...part }
+  }
+
+  /** State and info are those of the user's newest connection; `since` is that of the oldest. */
+  #member(user: string): Member | undefined {
+    const connections = this.#byUser.get(user)
+    if (connections === undefined) return undefined
+    const leases = [...connections].map((connection) => this.#leases.get(connection)!)
+    const newest = leases.reduce((a, b) => (b.since >= a.since ? b : a))
+    const since = Math.min(...leases.map((lease) => lease.since))
+    return { user, info: newest.info as Info, state: newest.state as Member['state'], connections: leases.length, since }
+  }
+}

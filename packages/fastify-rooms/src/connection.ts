@@ -1,0 +1,204 @@
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
+import { CloseCode, encodeFrame, type JoinFrame, retryOf, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
+import { PONG_MS } from './heartbeat.js'
+import { Inbound } from './inbound.js'
+import { refusalText } from './errors.js'
+import { leaveRoom } from './leave.js'
+import type { Membership } from './membership.js'
+import { Outbox } from './outbox.js'
+import { ID_BYTES, randomId } from './random-id.js'
+import type { RoomsNode } from './rooms-node.js'
+import type { Session, User } from './rooms-api.js'
+import type { Wire } from './wire.js'
+
+
+type Phase =
+  | { readonly name: 'authenticating'; readonly held: string[]; heldLength: number; readonly deadline: NodeJS.Timeout }
+  | { readonly name: 'open'; user: User }
+  | { readonly name: 'closed' }
+
+const FEATURES = ['resume', 'presence', 'typing', 'signals'] as const
+
+/** One client session over one transport: who it is, which rooms it joined, and what it is owed. Knows no transport. */
+export class Connection {
+  readonly id = randomId(ID_BYTES)
+  readonly node: RoomsNode
+  readonly outbox: Outbox
+  readonly memberships = new Map<string, Membership>()
+  readonly #wire: Wire
+  readonly #request: FastifyRequest
+  readonly #bound: JoinFrame | null
+  readonly #inbound: Inbound
+  #phase: Phase
+  #log: FastifyBaseLogger | undefined
+  #heardAt = Date.now()
+  #probedAt = 0
+  #transport: 'up' | 'closed' = 'up'
+  #whenGone: (() => void) | undefined
+  constructor(node: RoomsNode, wire: Wire, request: FastifyRequest, bound: JoinFrame | null) {
+    this.node = node
+    this.#wire = wire
+    this.#request = request
+    this.#bound = bound
+    this.outbox = new Outbox(wire, node.tick, node.options.limits, () => this.#tooSlow())
+    this.#inbound = new Inbound(this)
+    const { unauthenticatedMs } = node.options.limits
+    const deadline = setTimeout(() => this.end(CloseCode.unauthorized, `not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`), unauthenticatedMs).unref()
+    this.#phase = { name: 'authenticating', held: [], heldLength: 0, deadline }
+  }
+
+  get closed(): boolean { return this.#phase.name === 'closed' }
+  get boundRoom(): string | undefined { return this.#bound?.room }
+  get log(): FastifyBaseLogger { return (this.#log ??= this.node.log.child({ connection: this.id })) }
+  get session(): Session { return { connection: this.id, user: this.user, log: this.log } }
+  get user(): User {
+    if (this.#phase.name !== 'open') throw new Error('a connection has a user only while it is open')
+    return this.#phase.user
+  }
+
+  /** Resolves when the transport is closed. */
+  async gone(): Promise<void> {
+    if (this.#transport === 'up') await new Promise<void>((resolve) => { this.#whenGone = resolve })
+  }
+
+  /** Authenticates and joins the bound room; what arrives meanwhile is held. Never rejects. */
+  async start(token: string | null): Promise<void> {
+    try {
+      const user = await this.node.authenticator.user(this.#request, token)
+      if (this.closed) return
+      if (user === null) this.end(CloseCode.unauthorized, token === null ? 'no token: send one as Authorization, bearer subprotocol, ?token= or cookie' : 'the token is not valid')
+      else await this.#open(user)
+    } catch (error) {
+      this.log.error({ err: error }, 'opening a connection failed')
+      this.end(CloseCode.internal, 'internal error')
+    }
+  }
+
+  /** One text message of the client. */
+  receive(text: string): void {
+    this.heard()
+    switch (this.#phase.name) {
+      case 'authenticating': return this.#hold(this.#phase, text)
+      case 'open': return this.#inbound.receive(text)
+      case 'closed': return
+      default: this.#phase satisfies never
+    }
+  }
+
+  /** Any sign of life, a pong frame included. */
+  heard(): void {
+    this.#heardAt = Date.now()
+    this.#probedAt = 0
+  }
+
+  /** Verifies an `auth` frame's token; the user may not change. False when the connection was ended for it. */
+  async refresh(token: string): Promise<boolean> {
+    const user = await this.node.authenticator.user(this.#request, token)
+    if (this.#phase.name !== 'open') return false
+    if (user === null || user.id !== this.#phase.user.id) {
+      this.end(CloseCode.unauthorized, user === null ? 'the token is not valid' : 'the token is of another user')
+      return false
+    }
+    this.#phase.user = user
+    return true
+  }
+
+  send(frame: ServerFrame): void {
+    this.write(encodeFrame(frame))
+  }
+
+  /** Queues a frame for this connection alone, after everything its rooms gained before it. */
+  write(text: string): void {
+    if (this.closed) return
+    for (const membership of this.memberships.values()) membership.room.takeBatch(membership)
+    this.outbox.enqueue({ text, lane: 'state' })
+  }
+
+  beat(now: number): void {
+    if (this.#phase.name !== 'open') return
+    const { pingMs } = this.node.options
+    const { expiresAt } = this.#phase.user
+    if (expiresAt !== undefined && expiresAt <= now) return this.end(CloseCode.unauthorized, 'the token expired')
+    if (this.#probedAt > 0 && now - this.#probedAt >= PONG_MS) {
+      this.log.info('no sign of life: connection ended')
+      return this.#wire.terminate()
+    }
+    if (this.#probedAt === 0 && now - this.#heardAt >= pingMs) {
+      this.#probedAt = now
+      this.#wire.ping()
+    }
+    if (now - this.outbox.lastSentAt >= pingMs) this.send({ type: 'ping' })
+  }
+
+  /** The server's end of a connection: says `bye`, then closes. Memberships end when the transport is closed, or now if the code says stop. */
+  end(code: CloseCode, reason: string, { retryAfterMs }: { readonly retryAfterMs?: number } = {}): void {
+    if (this.closed) return
+    this.send({ type: 'bye', code, reason, retry: retryOf(code), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+    this.outbox.flush()
+    this.#wire.close(code, reason)
+    this.#close(retryOf(code) === 'never' ? 0 : this.node.options.graceMs)
+  }
+
+  /** The transport is closed, whoever began. */
+  transportClosed(): void {
+    this.#close(this.node.options.graceMs)
+    this.#transport = 'closed'
+    this.#whenGone?.()
+  }
+
+  #hold(phase: Extract<Phase, { name: 'authenticating' }>, text: string): void {
+    phase.held.push(text)
+    phase.heldLength += text.length
+    if (phase.heldLength > this.node.options.limits.batchBytes) this.end(CloseCode.messageTooBig, 'more than limits.batchBytes before welcome: wait for it')
+  }
+
+  async #open(user: User): Promise<void> {
+    const { node } = this
+    const phase = this.#phase
+    if (phase.name !== 'authenticating') return
+    if (!node.connections.add(this, user.id)) return this.end(CloseCode.tooManyConnections, `limits.connectionsPerUser (${node.options.limits.connectionsPerUser}) reached: close another connection first`)
+    clearTimeout(phase.deadline)
+    this.#phase = { name: 'open', user }
+    if (node.hooks.has('onConnect') && !(await this.#accepted())) return
+    this.#welcome(user)
+    if (this.#bound !== null) this.#inbound.join(this.#bound)
+    for (const text of phase.held) this.receive(text)
+  }
+
+  async #accepted(): Promise<boolean> {
+    try {
+      await this.node.hooks.run('onConnect', this.session)
+    } catch (error) {
+      this.log.info({ err: error }, 'onConnect refused a connection')
+      this.end(CloseCode.forbidden, refusalText(error))
+    }
+    return !this.closed
+  }
+
+  #welcome(user: User): void {
+    const { messageBytes, batchBytes, messagesPerSecond, rooms, members, stateBytes } = this.node.options.limits
+    this.send({
+      type: 'welcome', protocol: SUBPROTOCOL, connection: this.id, user: user.id, now: Date.now(),
+      ...(user.expiresAt === undefined ? {} : { expiresAt: user.expiresAt }),
+      pingMs: this.node.options.pingMs, limits: { messageBytes, batchBytes, messagesPerSecond, rooms, members, stateBytes }, features: FEATURES,
+    })
+  }
+
+  #tooSlow(): void {
+    this.log.info({ code: CloseCode.tooSlow }, 'the client reads too slowly: connection ended')
+    this.#wire.terminate()
+    this.#close(this.node.options.graceMs)
+  }
+
+  #close(graceMs: number): void {
+    const phase = this.#phase
+    if (phase.name === 'closed') return
+    this.#phase = { name: 'closed' }
+    if (phase.name === 'authenticating') return clearTimeout(phase.deadline)
+    const { node } = this
+    const session = { connection: this.id, user: phase.user, log: this.log }
+    for (const membership of [...this.memberships.values()]) leaveRoom(membership, session, graceMs)
+    node.connections.delete(this, phase.user.id)
+    node.hooks.notify('onDisconnect', session)
+  }
+}

@@ -1,0 +1,58 @@
+import type { Connection } from './connection.js'
+import type { Limits } from './options.js'
+
+/** Every connection of this node, by id and by user, and how many each address holds. */
+export class Connections {
+  readonly #limits: Limits
+  readonly #byId = new Map<string, Connection>()
+  readonly #byUser = new Map<string, Set<Connection>>()
+  readonly #byAddress = new Map<string, number>()
+  #admitted = 0
+  constructor(limits: Limits) {
+    this.#limits = limits
+  }
+
+  get size(): number { return this.#byId.size }
+  all(): Iterable<Connection> { return this.#byId.values() }
+  get(id: string): Connection | undefined { return this.#byId.get(id) }
+  of(user: string): ReadonlySet<Connection> { return this.#byUser.get(user) ?? new Set() }
+
+  /** Which limit one more connection from this address would pass, if any. */
+  refusal(address: string): string | null {
+    if (this.#admitted >= this.#limits.connections) return `this node holds limits.connections (${this.#limits.connections}) connections`
+    if ((this.#byAddress.get(address) ?? 0) >= this.#limits.connectionsPerIp) return `your address holds limits.connectionsPerIp (${this.#limits.connectionsPerIp}) connections`
+    return null
+  }
+
+  /** Counts a connection of an address and gives back how to uncount it. */
+  admit(address: string): () => void {
+    this.#admitted++
+    this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
+    let released = false
+    return () => {
+      if (released) return
+      released = true
+      this.#admitted--
+      const left = this.#byAddress.get(address)! - 1
+      if (left === 0) this.#byAddress.delete(address)
+      else this.#byAddress.set(address, left)
+    }
+  }
+
+  /** False when the user holds `limits.connectionsPerUser` already. */
+  add(connection: Connection, user: string): boolean {
+    const own = this.#byUser.get(user) ?? new Set()
+    if (own.size >= this.#limits.connectionsPerUser) return false
+    own.add(connection)
+    this.#byUser.set(user, own)
+    this.#byId.set(connection.id, connection)
+    return true
+  }
+
+  delete(connection: Connection, user: string): void {
+    this.#byId.delete(connection.id)
+    const own = this.#byUser.get(user)
+    own?.delete(connection)
+    if (own?.size === 0) this.#byUser.delete(user)
+  }
+}

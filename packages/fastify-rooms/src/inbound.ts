@@ -1,0 +1,134 @@
+import { type ClientFrame, CloseCode, type JoinFrame, parseClientFrame, retryOf, splitBatch } from 'rooms-protocol'
+import { roomRef } from './authorize.js'
+import type { Connection } from './connection.js'
+import { join } from './join.js'
+import { leaveRoom } from './leave.js'
+import { BadMessages, MessageRate } from './limits.js'
+import type { Membership } from './membership.js'
+import { answerPublish } from './publish.js'
+import { changeState, sendSignal, setTyping, tellMembers } from './room-messages.js'
+
+/** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
+export class Inbound {
+  readonly #connection: Connection
+  readonly #rate: MessageRate
+  readonly #bad: BadMessages
+  /** The last unfinished action of each room. */
+  readonly #lanes = new Map<string, Promise<void>>()
+  constructor(connection: Connection) {
+    const { limits } = connection.node.options
+    this.#connection = connection
+    this.#rate = new MessageRate(limits.messagesPerSecond)
+    this.#bad = new BadMessages(limits.badMessages)
+  }
+
+  receive(message: string): void {
+    for (const text of splitBatch(message)) {
+      if (this.#connection.closed) return
+      this.#object(text)
+    }
+  }
+
+  join(frame: JoinFrame): void {
+    this.#inOrder(frame.room, () => join(this.#connection, frame))
+  }
+
+  #object(text: string): void {
+    const connection = this.#connection
+    const parsed = parseClientFrame(text, connection.node.options.limits.messageBytes)
+    if (parsed.ok) return this.#admit(parsed.frame)
+    const { ok: _, ...refused } = parsed
+    connection.send({ type: 'error', ...refused })
+    if (refused.code === 'bad_json' && !this.#bad.tolerate(Date.now())) connection.end(CloseCode.badMessages, `more than limits.badMessages (${connection.node.options.limits.badMessages}) unreadable messages in 10 s`)
+  }
+
+  #admit(frame: ClientFrame): void {
+    if (frame.type !== 'join' && frame.type !== 'pong') {
+      const verdict = this.#rate.take(Date.now())
+      if (!verdict.ok) return this.#tooMany(frame, verdict)
+    }
+    this.#dispatch(frame)
+  }
+
+  #tooMany(frame: ClientFrame, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {
+    const { messagesPerSecond } = this.#connection.node.options.limits
+    const message = `more than limits.messagesPerSecond (${messagesPerSecond}): wait retryAfterMs`
+    this.#connection.send({ type: 'error', code: 'rate_limited', message, retryAfterMs, ...('id' in frame && frame.id !== undefined ? { id: frame.id } : {}), ...('room' in frame && frame.room !== undefined ? { room: frame.room } : {}) })
+    if (close) this.#connection.end(CloseCode.rateLimited, 'went on after rate_limited')
+  }
+
+  #dispatch(frame: ClientFrame): void {
+    switch (frame.type) {
+      case 'join': return this.join(frame)
+      case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
+      case 'publish': return this.#inRoom(frame, (membership) => answerPublish(membership, frame))
+      case 'signal': return this.#inRoom(frame, (membership) => sendSignal(membership, frame))
+      case 'typing': return this.#inRoom(frame, (membership) => setTyping(membership, frame.on))
+      case 'presence': return this.#inRoom(frame, (membership) => changeState(membership, frame.state))
+      case 'members': return this.#inRoom(frame, (membership) => tellMembers(membership, frame.after))
+      case 'auth': return void this.#refresh(frame.token, frame.id)
+      case 'ping': return this.#connection.send({ type: 'pong' })
+      case 'pong': return
+      default: return frame satisfies never
+    }
+  }
+
+  /** Runs an action that needs a membership, after what is still under way in that room. */
+  #inRoom(frame: { readonly room?: string; readonly id?: string }, act: (membership: Membership) => void | Promise<void>): void {
+    const connection = this.#connection
+    const room = frame.room ?? connection.boundRoom
+    const id = frame.id === undefined ? {} : { id: frame.id }
+    if (room === undefined) return connection.send({ type: 'error', code: 'bad_request', message: "say which room: this connection is bound to none, so every frame needs 'room'", ...id })
+    this.#inOrder(room, () => {
+      const membership = connection.memberships.get(room)
+      if (membership !== undefined) return act(membership)
+      connection.send({ type: 'error', code: 'not_joined', message: `join '${room}' first`, room, ...id })
+    })
+  }
+
+  /** At once where nothing is under way, so that a burst stays in its tick. */
+  #inOrder(room: string, act: () => void | Promise<void>): void {
+    const before = this.#lanes.get(room)
+    const running = before === undefined ? act() : before.then(() => (this.#connection.closed ? undefined : act()))
+    if (running === undefined) return
+    const lane = running
+      .catch((error: unknown) => this.#connection.log.error({ err: error, room }, 'a message failed'))
+      .finally(() => { if (this.#lanes.get(room) === lane) this.#lanes.delete(room) })
+    this.#lanes.set(room, lane)
+  }
+
+  #leave(room: string): void {
+    const connection = this.#connection
+    const membership = connection.memberships.get(room)
+    connection.send({ type: 'left', room, code: CloseCode.normal, reason: 'left', retry: retryOf(CloseCode.normal) })
+    if (membership !== undefined) leaveRoom(membership, connection.session, 0)
+  }
+
+  async #refresh(token: string, id: string | undefined): Promise<void> {
+    const connection = this.#connection
+    try {
+      if (!(await connection.refresh(token))) return
+      for (const room of connection.memberships.keys()) this.#inOrder(room, () => this.#recheck(room))
+      const { expiresAt } = connection.user
+      if (id !== undefined) connection.send({ type: 'ack', id, result: expiresAt === undefined ? {} : { expiresAt } })
+    } catch (error) {
+      connection.log.error({ err: error }, 'refreshing a token failed')
+      connection.end(CloseCode.internal, 'internal error')
+    }
+  }
+
+  /** Asks again whether this user may be in a room; the answer replaces the grants. */
+  async #recheck(room: string): Promise<void> {
+    const connection = this.#connection
+    const membership = connection.memberships.get(room)
+    if (membership === undefined) return
+    const { authorizer } = connection.node
+    const answer = await authorizer.ask(connection.user, roomRef(room), membership.room.rules, 'join')
+    if (connection.closed) return
+    if (answer !== false) membership.grants = answer === true ? null : answer
+    else {
+      connection.send({ type: 'left', room, code: CloseCode.forbidden, reason: 'you may not be in this room any more', retry: retryOf(CloseCode.forbidden) })
+      leaveRoom(membership, connection.session, 0)
+    }
+  }
+}

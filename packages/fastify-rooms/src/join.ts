@@ -1,0 +1,154 @@
+import { CloseCode, formatPosition, type JoinedFrame, type JoinFrame, type JoinReason, parsePosition, retryOf } from 'rooms-protocol'
+import { roomRef } from './authorize.js'
+import type { Entry, Page, ReadFrom } from './broker/broker.js'
+import type { Connection } from './connection.js'
+import { refusalText, RoomsRefusal } from './errors.js'
+import type { KindRules } from './kinds.js'
+import { leaveRoom } from './leave.js'
+import { Membership } from './membership.js'
+import { acceptState, grantsOf } from './grants.js'
+import { Replay } from './replay.js'
+import type { Room } from './room.js'
+import type { Grants } from './rooms-api.js'
+
+/** The same words for a room one may not join and a kind that does not exist, so that nobody can probe for rooms. */
+const FORBIDDEN = 'no such room, or you may not join it'
+
+/** What a join found in the room's history. */
+interface Recovery {
+  /** `null` when nothing was read: live from wherever the room stands. */
+  readonly replay: { readonly entries: readonly Entry[]; readonly from: number; readonly position: string } | null
+  readonly said: Pick<JoinedFrame, 'recovered' | 'reason'>
+}
+
+/** Joins a room, or resynchronises a joined one; answers `joined` or `left`. Never rejects. */
+export async function join(connection: Connection, frame: JoinFrame): Promise<void> {
+  try {
+    await tryJoin(connection, frame)
+  } catch (error) {
+    connection.log.error({ err: error, room: frame.room }, 'joining a room failed')
+    refuse(connection, frame.room, CloseCode.internal, 'the room is not available now')
+  }
+}
+
+async function tryJoin(connection: Connection, frame: JoinFrame): Promise<void> {
+  const { node } = connection
+  const rules = node.kinds.of(frame.room)
+  if (rules === undefined) return refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
+  const existing = connection.memberships.get(frame.room)
+  const { rooms } = node.options.limits
+  if (existing === undefined && connection.memberships.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
+  const answer = await node.authorizer.ask(connection.user, roomRef(frame.room), rules, 'join')
+  if (connection.closed) return
+  if (answer === false) {
+    if (existing !== undefined) leaveRoom(existing, connection.session, 0)
+    return refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
+  }
+  const grants = answer === true ? null : answer
+  if (existing === undefined) await enter(connection, frame, rules, grants)
+  else await resynchronise(existing, frame, grants)
+}
+
+async function enter(connection: Connection, frame: JoinFrame, rules: KindRules, grants: Grants | null): Promise<void> {
+  const { node } = connection
+  const room = await node.registry.acquire(frame.room, rules)
+  let joined = false
+  try {
+    if (connection.closed || !(await welcomed(connection, frame.room))) return
+    const recovery = await recover(connection, room, frame, grants)
+    const visible = rules.presence !== 'off' && (await node.authorizer.allowsPart(connection.user, roomRef(room.name), rules, grants, 'presence'))
+    const state = await acceptState(connection, rules, frame.room, frame.state)
+    if (connection.closed) return
+    const membership = new Membership(connection, room, grants, visible)
+    joined = true
+    connection.memberships.set(room.name, membership)
+    if (visible) await showPresence(membership, state.ok ? state.value : null)
+    if (!connection.closed) begin(membership, recovery)
+  } finally {
+    if (!joined) node.registry.release(frame.room)
+  }
+}
+
+async function resynchronise(membership: Membership, frame: JoinFrame, grants: Grants | null): Promise<void> {
+  const { connection, room } = membership
+  const recovery = await recover(connection, room, frame, grants)
+  const state = await acceptState(connection, room.rules, room.name, frame.state)
+  if (connection.closed) return
+  membership.grants = grants
+  if (membership.visible && frame.state !== undefined && state.ok) await showPresence(membership, state.value)
+  if (!connection.closed) begin(membership, recovery)
+}
+
+/** From here on in one step: what the client is told, and what it gets after that, belong together. */
+function begin(membership: Membership, { replay, said }: Recovery): void {
+  const { connection, room } = membership
+  const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
+  if (replay !== null) room.absorb(replay.entries)
+  const position = replay?.position ?? room.position
+  room.remove(membership)
+  connection.send({
+    type: 'joined', room: room.name, position, ...said, replay: replay?.entries.length ?? 0,
+    members, ...(more ? { more } : {}), size: room.presence.size, typing: room.typing.users().filter((user) => user !== connection.user.id),
+    grants: grantsOf(room.rules, membership.grants, membership.visible),
+  })
+  const live = replay === null || (replay.entries.length === 0 && replay.from === room.offset)
+  room.add(membership, live ? null : new Replay(replay.entries, replay.from))
+}
+
+async function recover(connection: Connection, room: Room, frame: JoinFrame, grants: Grants | null): Promise<Recovery> {
+  const { node } = connection
+  const asked = frame.position !== undefined || (frame.rewind ?? 0) > 0
+  if (!asked) return { replay: null, said: {} }
+  if (!(await node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'history')))
+    return { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' } }
+  let reason: JoinReason = 'invalid'
+  const since = parsePosition(frame.position)
+  if (since !== null) {
+    const read = await readAll(connection, room.name, { since })
+    if (read.verdict === 'ok') return { replay: { entries: read.entries, from: since.offset, position: formatPosition(read.end) }, said: { recovered: true } }
+    reason = read.verdict
+  }
+  const said = frame.position === undefined ? {} : { recovered: false, reason }
+  if (frame.rewind === undefined || frame.rewind === 0) return { replay: null, said }
+  const { entries, end } = await readAll(connection, room.name, { last: frame.rewind })
+  return { replay: { entries, from: end.offset - entries.length, position: formatPosition(end) }, said }
+}
+
+/** Reads as many pages as there are; each page starts at the last entry of the one before, whose tag is checked again. */
+async function readAll(connection: Connection, room: string, from: ReadFrom): Promise<Pick<Page, 'verdict' | 'entries' | 'end'>> {
+  const { link, options } = connection.node
+  const entries: Entry[] = []
+  let page = await link.read(room, from, options.limits.historyEvents)
+  for (;;) {
+    entries.push(...page.entries)
+    const last = page.entries.at(-1)
+    if (page.verdict !== 'ok' || !page.more || last === undefined) return { verdict: page.verdict, entries: page.verdict === 'ok' ? entries : [], end: page.end }
+    page = await link.read(room, { since: last }, options.limits.historyEvents)
+  }
+}
+
+export async function showPresence({ connection, room }: Membership, state: unknown): Promise<void> {
+  const { user } = connection
+  await connection.node.link.setPresence(room.name, { connection: connection.id, user: user.id, info: user.info ?? null, state, since: Date.now() })
+}
+
+/** Runs `onJoin`; false when it refused. */
+async function welcomed(connection: Connection, room: string): Promise<boolean> {
+  const { hooks } = connection.node
+  if (!hooks.has('onJoin')) return true
+  try {
+    await hooks.run('onJoin', { ...connection.session, room: roomRef(room) })
+    return !connection.closed
+  } catch (error) {
+    if (!(error instanceof RoomsRefusal)) connection.log.warn({ err: error, room }, 'onJoin refused by throwing; throw a RoomsRefusal to say why')
+    refuse(connection, room, CloseCode.forbidden, refusalText(error))
+    return false
+  }
+}
+
+/** On a connection bound to the room the refusal ends it; on a shared one it is one `left`. */
+function refuse(connection: Connection, room: string, code: CloseCode, reason: string): void {
+  if (connection.closed) return
+  if (connection.boundRoom === room) connection.end(code, reason)
+  else connection.send({ type: 'left', room, code, reason, retry: retryOf(code) })
+}

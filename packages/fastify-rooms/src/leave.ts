@@ -1,0 +1,25 @@
+import { encodeFrame } from 'rooms-protocol'
+import { roomRef } from './authorize.js'
+import type { Membership } from './membership.js'
+import type { Session } from './rooms-api.js'
+
+/** Takes a connection out of a room. Its presence ends after `graceMs`, so that a reload is no leave. */
+export function leaveRoom(membership: Membership, session: Session, graceMs: number): void {
+  const { connection, room } = membership
+  const { node } = connection
+  room.remove(membership)
+  connection.memberships.delete(room.name)
+  stopTyping(membership, session.user.id)
+  if (membership.visible)
+    node.link.endPresence(room.name, connection.id, graceMs).catch((error: unknown) => connection.log.warn({ err: error, room: room.name }, 'ending presence failed: its lease runs out by itself'))
+  node.registry.release(room.name)
+  node.hooks.notify('onLeave', { ...session, room: roomRef(room.name) })
+}
+
+/** A typist who is gone is not typing. */
+export function stopTyping(membership: Membership, user: string): void {
+  if (!membership.typing) return
+  membership.typing = false
+  const room = membership.room.name
+  membership.connection.node.link.broadcast(room, { kind: 'typing', user, on: false, frame: encodeFrame({ type: 'typing', room, user, on: false }) })
+}

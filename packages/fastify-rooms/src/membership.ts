@@ -1,0 +1,26 @@
+import type { Connection } from './connection.js'
+import type { Replay } from './replay.js'
+import type { Room } from './room.js'
+import type { Grants } from './rooms-api.js'
+
+/** One connection's place in one room. */
+export class Membership {
+  readonly connection: Connection
+  readonly room: Room
+  /** What `authorize` granted until a recheck; `null` asks each time. */
+  grants: Grants | null
+  /** Whether this connection has a presence lease in the room. */
+  readonly visible: boolean
+  /** How many frames of the room's present batch are in the connection's own queue already, or are not for it; `Infinity` while the room does not know the membership. */
+  taken = Infinity
+  /** Whether this connection said it is typing. */
+  typing = false
+  /** Events still owed from before; `null` once live. */
+  replay: Replay | null = null
+  constructor(connection: Connection, room: Room, grants: Grants | null, visible: boolean) {
+    this.connection = connection
+    this.room = room
+    this.grants = grants
+    this.visible = visible
+  }
+}

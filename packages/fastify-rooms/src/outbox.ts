@@ -1,0 +1,56 @@
+import { Batch, type Outgoing } from './batch.js'
+import type { Limits } from './options.js'
+import type { Flushable, Tick } from './tick.js'
+import type { Wire } from './wire.js'
+
+/** A connection's own queue, written once per tick, and its back-pressure. */
+export class Outbox implements Flushable {
+  readonly #wire: Wire
+  readonly #tick: Tick
+  readonly #limits: Limits
+  readonly #tooSlow: () => void
+  #queue: Outgoing[] = []
+  #queuedLength = 0
+  #written: (() => void) | undefined
+  #lastSentAt = Date.now()
+  constructor(wire: Wire, tick: Tick, limits: Limits, tooSlow: () => void) {
+    this.#wire = wire
+    this.#tick = tick
+    this.#limits = limits
+    this.#tooSlow = tooSlow
+  }
+
+  get empty(): boolean { return this.#queue.length === 0 }
+  get lastSentAt(): number { return this.#lastSentAt }
+  /** Whether more may be queued without passing the low mark. */
+  get hasRoom(): boolean { return this.#queuedLength + this.#wire.bufferedBytes < this.#limits.lowWaterBytes }
+
+  enqueue(frame: Outgoing): void {
+    if (this.#queue.length === 0) this.#tick.connection(this)
+    this.#queue.push(frame)
+    this.#queuedLength += frame.text.length
+  }
+
+  /** Runs `then` once the operating system has what is queued now; the queue must not be empty. */
+  whenWritten(then: () => void): void {
+    this.#written = then
+  }
+
+  flush(): void {
+    const queue = this.#queue
+    const written = this.#written
+    this.#queue = []
+    this.#queuedLength = 0
+    this.#written = undefined
+    if (queue.length > 0) this.writeBatch(new Batch(queue, this.#limits.batchBytes), written)
+  }
+
+  /** Writes a batch now; the caller has seen that nothing older is queued. */
+  writeBatch(batch: Batch, written?: () => void): void {
+    const buffered = this.#wire.bufferedBytes
+    if (buffered > this.#limits.highWaterBytes) return this.#tooSlow()
+    const messages = this.#wire.single ? batch.single : buffered > this.#limits.lowWaterBytes ? batch.lasting : batch.all
+    for (let i = 0; i < messages.length; i++) this.#wire.send(messages[i]!, i === messages.length - 1 ? written : undefined)
+    this.#lastSentAt = Date.now()
+  }
+}

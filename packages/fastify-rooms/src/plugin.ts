@@ -1,0 +1,70 @@
+import websocket from '@fastify/websocket'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
+import fp from 'fastify-plugin'
+import type {} from './augment.js'
+import { RoomsRegisteredError } from './errors.js'
+import { resolveOptions, type RoomsOptions } from './options.js'
+import { stampPositions } from './position-header.js'
+import { redactTokens } from './redact.js'
+import { decorateRequests } from './request-rooms.js'
+import { RoomsDecorator, typedRooms } from './rooms.js'
+import { RoomsNode } from './rooms-node.js'
+import { chooseProtocol, websocketTransport } from './transports/websocket.js'
+import { guardUpgrades } from './upgrade-guard.js'
+
+/** How long a socket of the application has to answer a close; ws waits 30 s by default. */
+const CLOSE_MS = 2_000
+
+/** Servers that have rooms already: a second registration in a sibling scope would give each upgrade two listeners. */
+const registered = new WeakSet<object>()
+
+/**
+ * Adds authenticated rooms at `/ws/:room` and `fastify.rooms`.
+ * Fails at boot with `FST_ROOMS_OPTIONS` or `FST_ROOMS_REGISTERED`.
+ *
+ * @example
+ * await app.register(jwt, { secret })
+ * await app.register(rooms, { contract })
+ */
+export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
+  async (fastify: FastifyInstance, given: RoomsOptions) => {
+    if (registered.has(fastify.server)) throw new RoomsRegisteredError()
+    registered.add(fastify.server)
+    const node = await RoomsNode.open(fastify, resolveOptions(given))
+    node.authenticator.check()
+    await useWebsocket(fastify, node)
+    const decorator = new RoomsDecorator(node)
+    fastify.decorate('rooms', typedRooms(decorator))
+    decorateRequests(fastify, node)
+    redactTokens(fastify, node.options.prefix)
+    guardUpgrades(fastify)
+    stampPositions(fastify, fastify.rooms)
+    websocketTransport(fastify, node)
+    fastify.addHook('onReady', async () => decorator.becomeReady())
+    fastify.addHook('preClose', () => node.drain.start())
+    fastify.addHook('onClose', () => node.close())
+  },
+  { fastify: '5.x', name: 'fastify-rooms' },
+)
+
+/** Registers @fastify/websocket, or uses the application's own registration. */
+async function useWebsocket(fastify: FastifyInstance, node: RoomsNode): Promise<void> {
+  const { batchBytes } = node.options.limits
+  if (fastify.hasDecorator('websocketServer')) {
+    const { options } = fastify.websocketServer
+    options.handleProtocols ??= chooseProtocol
+    fastify.log.warn({ maxPayload: options.maxPayload }, `using the application's @fastify/websocket: its maxPayload is shared, set it to limits.batchBytes (${batchBytes})`)
+    return
+  }
+  // A variable, because ws' types do not know closeTimeout yet.
+  const options = { maxPayload: batchBytes, perMessageDeflate: false, handleProtocols: chooseProtocol, closeTimeout: CLOSE_MS }
+  await fastify.register(websocket, {
+    options,
+    preClose: (done) => {
+      // Ours are not among them; these are the application's own sockets on the server we registered.
+      for (const socket of fastify.websocketServer.clients) socket.close(1001, 'the server is closing')
+      fastify.websocketServer.close()
+      done()
+    },
+  })
+}

@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto'
+import type { FastifyBaseLogger } from 'fastify'
+import { type AckFrame, type ErrorCode, type ErrorFrame, type Issue, type PublishFrame } from 'rooms-protocol'
+import { roomRef } from './authorize.js'
+import type { AppendResult, IdempotencyKey } from './broker/broker.js'
+import { RoomsInvalidDataError, RoomsRefusal, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
+import { encodeData, encodeEvent } from './event.js'
+import type { Handler } from './handlers.js'
+import type { KindRules } from './kinds.js'
+import type { Membership } from './membership.js'
+import { ID_BYTES, randomId } from './random-id.js'
+import type { RoomsNode } from './rooms-node.js'
+import type { Grants, Publication, User } from './rooms-api.js'
+import { sayIssues, validate } from './validate.js'
+
+/** Longest a handler is waited for; it must be below the claim's lease, so that a late one is still the only one. */
+const HANDLER_MS = 10_000
+
+/** Who publishes, over whatever transport. */
+export interface Publisher {
+  readonly node: RoomsNode
+  readonly user: User
+  readonly connection: string | null
+  readonly room: string
+  readonly rules: KindRules
+  readonly grants: Grants | null
+  readonly log: FastifyBaseLogger
+}
+
+type Answer = AckFrame | Omit<ErrorFrame, 'id'>
+
+/** A refusal on its way to the publisher. */
+class Refused extends Error {
+  readonly code: string
+  readonly issues: readonly Issue[] | undefined
+  constructor(code: ErrorCode | (string & {}), message: string, issues?: readonly Issue[]) {
+    super(message)
+    this.code = code
+    this.issues = issues
+  }
+}
+
+/** Publishes for a connection and writes the answer: `ack` where the frame had an `id`, `error` always. */
+export async function answerPublish(membership: Membership, frame: PublishFrame): Promise<void> {
+  const { connection, room, grants } = membership
+  const answer = await publish({ node: connection.node, user: connection.user, connection: connection.id, room: room.name, rules: room.rules, grants, log: connection.log }, frame)
+  if (answer.type === 'error' || frame.id !== undefined) connection.send(frame.id === undefined ? answer : { ...answer, id: frame.id })
+}
+
+/** Carries out a publish. Never rejects: what goes wrong is the answer. */
+export async function publish(publisher: Publisher, frame: PublishFrame): Promise<Answer> {
+  try {
+    return await tryPublish(publisher, frame)
+  } catch (error) {
+    return { type: 'error', room: publisher.room, ...errorOf(error, publisher.log) }
+  }
+}
+
+async function tryPublish(publisher: Publisher, frame: PublishFrame): Promise<Answer> {
+  const { node, user, rules, room, grants } = publisher
+  const schema = rules.publish?.get(frame.event)
+  if (rules.publish !== null && schema === undefined) throw new Refused('forbidden', `clients may not publish '${frame.event}' in rooms of kind '${rules.kind}'`)
+  if (!(await node.authorizer.allows(user, roomRef(room), rules, grants, 'publish', frame.event))) throw new Refused('forbidden', `you may not publish '${frame.event}' here`)
+  const checked = await validate(schema, frame.data)
+  if (!checked.ok) throw new Refused('invalid_data', `'${frame.event}' breaks the contract: ${sayIssues(checked.issues)}`, checked.issues)
+  const key = frame.id === undefined ? null : keyOf(user.id, frame.id, frame)
+  const id = frame.id ?? randomId(ID_BYTES)
+  const handler = node.handlers.get(rules.kind, frame.event)
+  if (handler === undefined) return ackOf(id, room, await append(publisher, frame, id, checked.value, key))
+  const known = key === null ? null : await claimed(node, room, key, id)
+  return known ?? handle(publisher, frame, handler, id, checked.value, key)
+}
+
+/** Takes the id for this attempt, or says what became of the earlier one. */
+async function claimed(node: RoomsNode, room: string, key: IdempotencyKey, id: string): Promise<AckFrame | null> {
+  const claim = await node.link.claim(room, key)
+  switch (claim.state) {
+    case 'mine': return null
+    case 'pending': throw new Refused('uncertain', 'the same id is being handled now: try again with it')
+    case 'conflict': throw conflict(id)
+    case 'done': return ackOf(id, room, { ...claim, state: 'duplicate' })
+    default: return claim satisfies never
+  }
+}
+
+/** Waits for the handler, but not for ever: a late one still finishes its work, the publisher is told to ask again. */
+async function handle(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null): Promise<AckFrame> {
+  const { room, log } = publisher
+  const aborter = new AbortController()
+  const work = carryOut(publisher, frame, handler, id, data, key, aborter.signal)
+  let timer: NodeJS.Timeout | undefined
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      log.error({ room, publish: id }, 'a publish handler did not answer in time')
+      const late = new Refused('uncertain', `the handler did not answer within ${HANDLER_MS} ms: try again with the same id`)
+      aborter.abort(late)
+      work.catch((error: unknown) => log.error({ err: error, room, publish: id }, 'a late publish handler failed'))
+      reject(late)
+    }, HANDLER_MS)
+  })
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer))
+}
+
+async function carryOut(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null, signal: AbortSignal): Promise<AckFrame> {
+  const { node, room, rules, user, connection, log } = publisher
+  let result: unknown
+  try {
+    result = await handler({ room: roomRef(room), user, connection, id, data, log, signal } as unknown as Publication<never, never>)
+  } catch (error) {
+    if (key !== null) await node.link.release(room, key)
+    throw error
+  }
+  const isEvent = rules.events === null || rules.events.has(frame.event)
+  if (isEvent && result !== undefined) return ackOf(id, room, await append(publisher, frame, id, result, key))
+  const json = encodeData(frame.event, result)
+  if (key !== null) await node.link.settle(room, key, json)
+  return { type: 'ack', id, room, ...(isEvent || result === undefined ? {} : { result: JSON.parse(json) as unknown }) }
+}
+
+async function append({ node, rules, room, user, connection }: Publisher, frame: PublishFrame, id: string, data: unknown, key: IdempotencyKey | null): Promise<AppendResult> {
+  const event = await encodeEvent(node.options.limits, rules, { room, event: frame.event, data, id, from: user.id, ...(frame.trace === undefined ? {} : { trace: frame.trace }) })
+  return node.link.append({ room, id, ...event, except: rules.echo ? null : connection, history: rules.history, key })
+}
+
+function ackOf(id: string, room: string, result: AppendResult): AckFrame {
+  if (result.state === 'conflict') throw conflict(id)
+  const position = result.position === null ? {} : { position: result.position }
+  if (result.state === 'appended') return { type: 'ack', id, room, ...position }
+  const outcome = result.result === null ? null : (JSON.parse(result.result) as unknown)
+  return { type: 'ack', id, room, ...position, duplicate: true, ...(outcome === null ? {} : { result: outcome }) }
+}
+
+function conflict(id: string): Refused {
+  return new Refused('conflict', `id '${id}' was used for other content: make a new id for a new publish`)
+}
+
+function keyOf(user: string, id: string, frame: PublishFrame): IdempotencyKey {
+  return { scope: `user:${user}`, id, hash: createHash('sha256').update(JSON.stringify([frame.event, frame.data])).digest('base64url') }
+}
+
+const STATUS_CODES: Readonly<Record<number, ErrorCode>> = { 400: 'invalid_data', 401: 'unauthorized', 403: 'forbidden', 429: 'rate_limited' }
+
+/** What a publisher may learn of an error: refusals and the four client errors speak, everything else is `internal`. */
+function errorOf(error: unknown, log: FastifyBaseLogger): { code: string; message: string; issues?: readonly Issue[] } {
+  if (error instanceof Refused) return { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) }
+  if (error instanceof RoomsRefusal) return { code: error.code, message: error.message }
+  if (error instanceof RoomsUnavailableError) return { code: 'unavailable', message: 'not done: try again' }
+  if (error instanceof RoomsUncertainError) return { code: 'uncertain', message: 'it may be done: try again with the same id' }
+  const { statusCode, message } = (error ?? {}) as { statusCode?: unknown; message?: unknown }
+  const code = typeof statusCode === 'number' && !(error instanceof RoomsInvalidDataError) ? STATUS_CODES[statusCode] : undefined
+  if (code !== undefined) return { code, message: String(message) }
+  log.error({ err: error }, 'a publish failed')
+  return { code: 'internal', message: 'internal error' }
+}

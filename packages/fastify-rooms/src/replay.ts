@@ -1,0 +1,52 @@
+import { encodeFrame } from 'rooms-protocol'
+import type { Entry } from './broker/broker.js'
+import type { Membership } from './membership.js'
+
+/** What a membership is still owed: read history first, then what the node received meanwhile. */
+export class Replay {
+  readonly #history: readonly Entry[]
+  #next = 0
+  #offset: number
+  /** @param offset the last offset the client has; `history` follows it without a gap. */
+  constructor(history: readonly Entry[], offset: number) {
+    this.#history = history
+    this.#offset = offset
+  }
+
+  get offset(): number { return this.#offset }
+
+  /** The next entry owed; `null` when there is none, `undefined` when the node no longer holds it. */
+  take(held: (offset: number) => Entry | undefined, newest: number): Entry | null | undefined {
+    const entry = this.#history[this.#next] ?? (this.#offset >= newest ? null : held(this.#offset + 1))
+    if (entry) {
+      this.#next++
+      this.#offset = entry.offset
+    }
+    return entry
+  }
+}
+
+/**
+ * Writes what a membership is owed in slices below the low-water mark, waiting for each to leave, because a replay
+ * written at once would pass the high mark and end the very client it serves. Ends by making the membership live.
+ */
+export function pumpReplay(membership: Membership): void {
+  const { connection, room } = membership
+  const { replay } = membership
+  if (replay === null || connection.closed || room.membership(connection.id) !== membership) return
+  do {
+    const entry = replay.take((offset) => room.held(offset), room.offset)
+    if (entry === null) return room.goLive(membership)
+    if (entry === undefined) {
+      connection.write(encodeFrame({ type: 'reset', room: room.name, position: room.position, reason: 'trimmed' }))
+      return room.goLive(membership)
+    }
+    connection.write(entry.except === connection.id ? skipFrame(room.name, entry) : entry.frame)
+  } while (connection.outbox.hasRoom)
+  connection.outbox.whenWritten(() => pumpReplay(membership))
+}
+
+/** Tells the excluded connection that an offset exists, so that its offsets stay whole. */
+export function skipFrame(room: string, { offset, tag }: Entry): string {
+  return encodeFrame({ type: 'skip', room, offset, tag })
+}

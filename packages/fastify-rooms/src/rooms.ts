@@ -1,0 +1,115 @@
+import { isRoomName, type Member, parsePosition, formatPosition, type RoomEvent, encodeFrame, type EventFrame } from 'rooms-protocol'
+import { encodeData, encodeEvent } from './event.js'
+import { createHash } from 'node:crypto'
+import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsReadyError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
+import type { Handler } from './handlers.js'
+import type { HookName } from './hooks.js'
+import type { KindRules } from './kinds.js'
+import { ID_BYTES, randomId } from './random-id.js'
+import type { RoomsNode } from './rooms-node.js'
+import type { Rooms, SendOptions, Sent } from './rooms-api.js'
+import { sayIssues, validate } from './validate.js'
+
+const ID = /^[A-Za-z0-9_.:-]{1,64}$/
+const SERVER_SCOPE = 'server'
+
+/** What `fastify.rooms` does; its types are those of `Rooms`, checked at run time as well. */
+export class RoomsDecorator {
+  readonly #node: RoomsNode
+  #ready = false
+  constructor(node: RoomsNode) {
+    this.#node = node
+  }
+
+  /** Closes registration and checks what can be checked only now. */
+  becomeReady(): void {
+    this.#ready = true
+    this.#node.handlers.check(this.#node.kinds)
+  }
+
+  send(room: string, event: string, data: unknown, options: SendOptions = {}): Promise<Sent> {
+    const sent = this.#send(room, event, data, options)
+    // Whoever does not await `send` must not bring the process down; whoever does gets the error as well.
+    sent.catch((error: unknown) => this.#node.log.warn({ err: error, room, event }, 'send failed'))
+    return sent
+  }
+
+  signal(room: string, signal: string, data: unknown): void {
+    const rules = this.#rules(room)
+    const schema = rules.signals?.get(signal)
+    if (rules.signals !== null && schema === undefined) throw new RoomsUnknownEventError(rules.kind, 'signal', signal)
+    const checked = validate(schema, data)
+    if (checked instanceof Promise) throw new RoomsInvalidDataError(signal, 'its schema answers asynchronously: signals need one that answers at once')
+    if (!checked.ok) throw new RoomsInvalidDataError(signal, sayIssues(checked.issues))
+    encodeData(signal, checked.value)
+    this.#node.link.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal, data: checked.value ?? null, from: SERVER_SCOPE }), except: null })
+  }
+
+  handle(kind: string, name: string, handler: Handler): void {
+    if (this.#ready) throw new RoomsReadyError(`rooms.handle('${kind}', '${name}')`)
+    this.#node.handlers.add(this.#node.kinds, kind, name, handler)
+  }
+
+  addHook(name: HookName, hook: never): void {
+    if (this.#ready) throw new RoomsReadyError(`rooms.addHook('${name}')`)
+    this.#node.hooks.add(name, hook)
+  }
+
+  async members(room: string, { limit, after }: { limit?: number; after?: string } = {}): Promise<Member[]> {
+    this.#rules(room)
+    const most = this.#node.options.limits.members
+    const page = await this.#node.link.members(room, { after, limit: Math.min(limit ?? most, most) })
+    return [...page.members]
+  }
+
+  async size(room: string): Promise<number> {
+    this.#rules(room)
+    return (await this.#node.link.members(room, { limit: 0 })).size
+  }
+
+  async position(room: string): Promise<string> {
+    this.#rules(room)
+    return formatPosition((await this.#node.link.read(room, { last: 0 }, 0)).end)
+  }
+
+  async history(room: string, { since, limit }: { since?: string; limit?: number } = {}): Promise<RoomEvent[]> {
+    const rules = this.#rules(room)
+    const most = this.#node.options.limits.historyEvents
+    const position = since === undefined ? null : parsePosition(since)
+    if (since !== undefined && position === null) throw new RoomsBadPositionError(since)
+    const page = await this.#node.link.read(room, position === null ? { last: rules.history.size } : { since: position }, Math.min(limit ?? most, most))
+    return page.entries.map(({ frame }) => {
+      const { event, data, offset, id, at, from } = JSON.parse(frame) as EventFrame
+      return { event, data, offset, id, at, ...(from === undefined ? {} : { from }) } as RoomEvent
+    })
+  }
+
+  async #send(room: string, event: string, data: unknown, { id = randomId(ID_BYTES), except, from, committed = false }: SendOptions): Promise<Sent> {
+    const node = this.#node
+    const rules = this.#rules(room)
+    if (!ID.test(id)) throw new RoomsBadIdError(id)
+    const encoded = await encodeEvent(node.options.limits, rules, { room, event, data, id, from })
+    const key = { scope: SERVER_SCOPE, id, hash: createHash('sha256').update(encoded.head).digest('base64url') }
+    try {
+      const result = await node.link.append({ room, id, ...encoded, except: except ?? null, history: rules.history, key })
+      if (result.state === 'conflict') throw new RoomsConflictError(id)
+      return { id, position: result.position, duplicate: result.state === 'duplicate' }
+    } catch (error) {
+      if (!committed || !(error instanceof RoomsUnavailableError || error instanceof RoomsUncertainError)) throw error
+      node.log.error({ err: error, room, event }, 'a committed change could not be sent')
+      return { id, position: null, duplicate: false }
+    }
+  }
+
+  #rules(room: string): KindRules {
+    if (!isRoomName(room)) throw new RoomsUnknownRoomError(String(room), 'a room is `kind` or `kind:id`; build ids from any text with roomName(kind, id)')
+    const rules = this.#node.kinds.of(room)
+    if (rules === undefined) throw new RoomsUnknownRoomError(room, 'the contract has no such kind')
+    return rules
+  }
+}
+
+/** The typed face of the decorator. */
+export function typedRooms(decorator: RoomsDecorator): Rooms {
+  return decorator as unknown as Rooms
+}

@@ -1,0 +1,1 @@
+export { connectRooms, type ConnectOptions, type TestConnection } from './connect-rooms.js'

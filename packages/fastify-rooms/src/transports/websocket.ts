@@ -1,0 +1,126 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { CloseCode, isRoomName, type JoinFrame, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
+import type { WebSocket } from 'ws'
+import { Connection } from '../connection.js'
+import { cookieAllowed, originAllowed } from '../origin.js'
+import type { RoomsNode } from '../rooms-node.js'
+import type { Wire } from '../wire.js'
+
+/** How long a client has to answer a close before it is ended by force. */
+const CLOSE_MS = 2_000
+const TEXT = { binary: false } as const
+/** The usual ways of clients that vanish; not worth a log line. */
+const VANISHED = new Set(['EPIPE', 'ECONNRESET'])
+
+/** Registers `/ws` and `/ws/:room`: turns a WebSocket into a `Connection`. */
+export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): void {
+  // A wildcard, because `:room` would answer 414 for names over Fastify's maxParamLength of 100.
+  for (const path of ['/ws', '/ws/*'])
+    fastify.route({
+      method: 'GET',
+      url: `${node.options.prefix}${path}`,
+      exposeHeadRoute: false,
+      config: { rooms: { transport: 'websocket' } },
+      onRequest: async (request, reply) => checkUpgrade(node, request, reply),
+      handler: async (_request, reply) => reply.code(426).header('upgrade', 'websocket').send({ statusCode: 426, error: 'Upgrade Required', message: 'this is a WebSocket: connect with ws:// or wss://' }),
+      wsHandler: (socket, request) => {
+        // @fastify/websocket's shutdown would close it without a code; `Drain` says goodbye.
+        fastify.websocketServer.clients.delete(socket)
+        accept(node, socket, request)
+      },
+    })
+}
+
+/** Chooses what we speak and never echoes a token; undefined selects nothing. */
+export function chooseProtocol(offered: ReadonlySet<string>): string | false {
+  return [SUBPROTOCOL, SUBPROTOCOL_SINGLE].find((protocol) => offered.has(protocol)) ?? false
+}
+
+/** What can be refused before the upgrade is refused over HTTP; the rest would look like 1006 to a browser. */
+async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const room = roomOf(request)
+  const refuse = (statusCode: number, error: string, message: string): FastifyReply => reply.code(statusCode).send({ statusCode, error, message })
+  if (room !== undefined && !isRoomName(room)) return refuse(400, 'Bad Request', 'that is not a room name: use `kind` or `kind:id`, percent-encoded')
+  if (request.ws !== true) return undefined
+  if (!originAllowed(request, node.options.origins)) return refuse(403, 'Forbidden', 'pages of this origin may not connect: add it to option origins')
+  if (node.drain.active) return refuse(503, 'Service Unavailable', 'the server is shutting down')
+  const full = node.connections.refusal(addressOf(request))
+  return full === null ? undefined : refuse(429, 'Too Many Requests', full)
+}
+
+/** Listeners stand before the first `await`: messages that arrive with the upgrade would be lost otherwise. */
+function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): void {
+  const wire = new WebSocketWire(socket)
+  const connection = new Connection(node, wire, request, boundRoom(request))
+  const release = node.connections.admit(addressOf(request))
+  socket.on('message', (data, isBinary) => {
+    if (isBinary) connection.end(CloseCode.unsupportedData, 'binary messages are reserved: send text')
+    else connection.receive(data.toString())
+  })
+  socket.on('pong', () => connection.heard())
+  socket.on('ping', () => connection.heard())
+  socket.on('error', (error: NodeJS.ErrnoException) => { if (!VANISHED.has(error.code ?? '')) connection.log.info({ code: error.code, reason: error.message }, 'socket error') })
+  socket.on('close', () => {
+    release()
+    connection.transportClosed()
+  })
+  const found = node.authenticator.find(request)
+  if (found?.cookie === true && !cookieAllowed(request, node.options.origins)) connection.end(CloseCode.unauthorized, 'a cookie needs an allowed Origin')
+  else void connection.start(found?.token ?? null)
+}
+
+class WebSocketWire implements Wire {
+  readonly single: boolean
+  readonly #socket: WebSocket
+  constructor(socket: WebSocket) {
+    this.#socket = socket
+    this.single = socket.protocol !== SUBPROTOCOL
+  }
+
+  get bufferedBytes(): number { return this.#socket.bufferedAmount }
+
+  send(message: Buffer, taken?: () => void): void {
+    if (this.#socket.readyState !== this.#socket.OPEN) return
+    if (taken === undefined) this.#socket.send(message, TEXT)
+    else this.#socket.send(message, TEXT, (error) => { if (error === null || error === undefined) taken() })
+  }
+
+  ping(): void {
+    if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping()
+  }
+
+  close(code: number, reason: string): void {
+    this.#socket.close(code, shorten(reason))
+    const force = setTimeout(() => this.#socket.terminate(), CLOSE_MS).unref()
+    this.#socket.once('close', () => clearTimeout(force))
+  }
+
+  terminate(): void {
+    this.#socket.terminate()
+  }
+}
+
+/** A close frame holds 123 bytes of reason. */
+const MAX_REASON_BYTES = 123
+
+function shorten(reason: string): string {
+  return Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString().replace(/\uFFFD$/, '')
+}
+
+/** The room of `/ws/:room`, decoded by Fastify; undefined on `/ws`. */
+function roomOf(request: FastifyRequest): string | undefined {
+  return (request.params as { '*'?: string })['*']
+}
+
+function boundRoom(request: FastifyRequest): JoinFrame | null {
+  const room = roomOf(request)
+  if (room === undefined) return null
+  const { position, rewind } = request.query as { position?: unknown; rewind?: unknown }
+  const count = typeof rewind === 'string' && /^[0-9]{1,9}$/.test(rewind) ? Number(rewind) : undefined
+  return { type: 'join', room, ...(typeof position === 'string' ? { position } : {}), ...(count === undefined ? {} : { rewind: count }) }
+}
+
+/** Injected requests have no socket, so no address. */
+function addressOf(request: FastifyRequest): string {
+  return request.raw.socket === undefined ? 'injected' : request.ip
+}
