@@ -11,7 +11,7 @@ const QUIET_MS = 500
 const CONNECTING_AT_ONCE = 50
 const END_OF_HEAD = '\r\n\r\n'
 
-const { port, path, protocols, eventsPerTick } = JSON.parse(process.argv[2])
+const [{ port, path, protocols, eventsPerTick }] = await once(process, 'message')
 const objectsPerTick = protocols.length * eventsPerTick
 
 const counters = []

@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws'
 import { eventData } from './event-data.mjs'
 import { serveRounds } from './tick-loop.mjs'
 
-const { eventsPerTick } = JSON.parse(process.argv[2])
+const [{ eventsPerTick }] = await once(process, 'message')
 
 const server = new WebSocketServer({ host: '127.0.0.1', port: 0 })
 await once(server, 'listening')

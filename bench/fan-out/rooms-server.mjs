@@ -1,4 +1,5 @@
 // fastify-rooms as an application runs it: tokens verified, contract validated, presence, typing, history and offsets on.
+import { once } from 'node:events'
 import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import { defineContract, rooms } from 'fastify-rooms'
@@ -6,7 +7,7 @@ import { z } from 'zod'
 import { eventData } from './event-data.mjs'
 import { serveRounds } from './tick-loop.mjs'
 
-const { eventsPerTick, connections } = JSON.parse(process.argv[2])
+const [{ eventsPerTick, connections }] = await once(process, 'message')
 
 const message = z.object({ id: z.string(), author: z.string(), text: z.string(), sentAt: z.number() })
 const contract = defineContract({ chat: { access: 'authenticated', events: { message }, publish: { message: z.object({ text: z.string() }) } } })

@@ -74,12 +74,11 @@ async function measure({ name, server: file, path }) {
   }
 }
 
-function start(file, core, argument) {
+function start(file, core, setup) {
   const script = new URL(file, import.meta.url).pathname
   const options = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
-  const child = pinning
-    ? fork(script, [JSON.stringify(argument)], { ...options, execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] })
-    : fork(script, [JSON.stringify(argument)], options)
+  const child = pinning ? fork(script, { ...options, execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] }) : fork(script, options)
+  child.send(setup)
   child.once('exit', (code) => { if (code !== null && code !== 0) throw new Error(`${file} ended with code ${code}`) })
   return child
 }

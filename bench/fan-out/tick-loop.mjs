@@ -10,28 +10,29 @@ const AHEAD = 4
  * @param {() => Promise<unknown> | void} sendTick sends one tick's events, all in one turn of the event loop
  */
 export function serveRounds(sendTick) {
-  let arrived = 0
+  const ticks = { sent: 0, arrived: 0 }
   let wake = () => {}
+  const arrival = () => new Promise((resolve) => { wake = resolve })
   process.on('message', (message) => {
-    if (message.type === 'ticks') {
-      arrived = message.ticks
+    if (message.type === 'go') void round(message.ms)
+    else if (message.type === 'ticks') {
+      ticks.arrived = message.ticks
       wake()
-    } else if (message.type === 'go') void round(message.ms)
+    }
   })
 
-  let sent = 0
   async function round(ms) {
-    const first = sent
+    const first = ticks.sent
     const started = performance.now()
     while (performance.now() - started < ms) {
-      if (sent - arrived >= AHEAD) await new Promise((resolve) => { wake = resolve })
+      if (ticks.sent - ticks.arrived >= AHEAD) await arrival()
       else {
-        sent++
+        ticks.sent++
         await sendTick()
         await nextTick()
       }
     }
-    while (arrived < sent) await new Promise((resolve) => { wake = resolve })
-    process.send({ type: 'done', ticks: sent - first, ms: performance.now() - started })
+    while (ticks.arrived < ticks.sent) await arrival()
+    process.send({ type: 'done', ticks: ticks.sent - first, ms: performance.now() - started })
   }
 }
