@@ -1,4 +1,4 @@
-import type { Clock } from './clock.js'
+import { systemClock, type Clock } from './clock.js'
 
 /** Why a token is asked for. `refused`: the server did not take the last one; a second refusal stops. */
 export type TokenReason = 'initial' | 'reconnect' | 'expiring' | 'refused'
@@ -32,4 +32,27 @@ export interface RoomsClientOptions {
   WebSocket?: WebSocketConstructor
   /** Time and chance; for tests. */
   clock?: Clock
+}
+
+/** The options with every default filled in. */
+export interface Settings extends RoomsClientOptions {
+  readonly share: boolean
+  readonly backoff: { readonly minMs: number; readonly maxMs: number }
+  readonly lingerMs: number
+  readonly ackTimeoutMs: number
+  readonly lostAfterMs: number
+  readonly presenceThrottleMs: number
+  readonly queue: { readonly max: number; readonly maxBytes: number; readonly maxAgeMs: number }
+  readonly clock: Clock
+}
+
+/** The server forgets a publish id after 300 s: a retry must be over well before. */
+const LONGEST_AGE_MS = 240_000
+
+export function settingsOf(options: RoomsClientOptions): Settings {
+  const queue = { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue }
+  return {
+    share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, ...options,
+    backoff: { minMs: 500, maxMs: 20_000, ...options.backoff }, queue: { ...queue, maxAgeMs: Math.min(queue.maxAgeMs, LONGEST_AGE_MS) },
+  }
 }

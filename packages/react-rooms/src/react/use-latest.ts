@@ -1,0 +1,10 @@
+import { useInsertionEffect, useRef, type RefObject } from 'react'
+
+/** The newest committed value, for listeners that must not be replaced at each render. */
+export function useLatest<T>(value: T): RefObject<T> {
+  const ref = useRef(value)
+  useInsertionEffect(() => {
+    ref.current = value
+  })
+  return ref
+}

@@ -1,0 +1,17 @@
+import type { Kind } from 'rooms-protocol'
+import { NOBODY, type Presence } from '../client/presence-store.js'
+import type { Room } from '../client/room.js'
+import { useSelected } from './use-selected.js'
+import { viewOf } from './view-of.js'
+
+/**
+ * Who is in the room, one member a person. With a selector the component renders only when the selected part changes, by
+ * `equal` (`Object.is` by default).
+ *
+ * @example const size = usePresence(room, (presence) => presence.size)
+ */
+export function usePresence<K extends Kind, T = Presence<K>>(
+  room: Room<K>, selector: (presence: Presence<K>) => T = (presence) => presence as T, equal?: (a: T, b: T) => boolean,
+): T {
+  return useSelected(viewOf(room).presence, NOBODY, selector as unknown as (presence: Presence) => T, equal)
+}

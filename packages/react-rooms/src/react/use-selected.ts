@@ -1,0 +1,21 @@
+import { useRef, useSyncExternalStore } from 'react'
+
+interface Watchable<S> {
+  readonly get: () => S
+  readonly subscribe: (listener: () => void) => () => void
+}
+
+/**
+ * Watches a part of a snapshot: renders again only when `equal` says that the part changed. The server, and hydration,
+ * see the constant `initial`.
+ */
+export function useSelected<S, T>({ get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T, equal: (a: T, b: T) => boolean = Object.is): T {
+  const cache = useRef<{ selected: T } | null>(null)
+  const select = (snapshot: S): T => {
+    const selected = selector(snapshot)
+    // The part from before is the same object to whoever compares by identity.
+    if (cache.current === null || !equal(cache.current.selected, selected)) cache.current = { selected }
+    return cache.current.selected
+  }
+  return useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
+}

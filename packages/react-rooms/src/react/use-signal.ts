@@ -1,0 +1,19 @@
+import type { Kind, SignalData, SignalInput, SignalName } from 'rooms-protocol'
+import { useCallback, useEffect } from 'react'
+import type { Room } from '../client/room.js'
+import { useLatest } from './use-latest.js'
+
+/**
+ * A stable function that sends a signal, and a handler for those of others. Signals are dropped while the room is not
+ * joined and before anything else under pressure.
+ *
+ * @example const point = useSignal(room, 'cursor', ({ x, y }, { from }) => move(from, x, y))
+ */
+export function useSignal<K extends Kind, S extends SignalName<K>>(
+  room: Room<K>, signal: S, handler?: (data: SignalData<K, S>, meta: { from: string }) => void,
+): (data: SignalInput<K, S>) => void {
+  const latest = useLatest(handler)
+  const listens = handler !== undefined
+  useEffect(() => (listens ? room.onSignal(signal, (data, meta) => latest.current?.(data, meta)) : undefined), [room, signal, listens, latest])
+  return useCallback((data) => room.signal(signal, data), [room, signal])
+}
