@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { randomBytes, randomUUID } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
@@ -43,11 +44,20 @@ export async function readSettings(environment: Readonly<Record<string, string |
 /** Made once and kept beside the data, so that a restart signs nobody out. Nodes on different machines share `JWT_SECRET` instead. */
 async function keptSecret(folder: string): Promise<string> {
   const path = join(folder, 'jwt-secret')
+  if (!existsSync(path)) await makeSecret(folder, path)
+  return readFile(path, 'utf8')
+}
+
+/** Linked into place whole, so that neither a crash nor a second node leaves half a secret or two of them. */
+async function makeSecret(folder: string, path: string): Promise<void> {
   await mkdir(folder, { recursive: true })
+  const draft = `${path}.${randomUUID()}`
+  await writeFile(draft, randomBytes(32).toString('base64url'), { mode: 0o600 })
   try {
-    await writeFile(path, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' })
+    await link(draft, path)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(draft)
   }
-  return readFile(path, 'utf8')
 }

@@ -3,17 +3,17 @@ import { once } from 'node:events'
 import { realpath, rm } from 'node:fs/promises'
 import { connect, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 /**
- * Makes this process the only one that uses `folder`; resolves with the release.
+ * Makes this process the only one that uses `folder`, which need not exist yet though its parent must; resolves with the release.
  *
  * PGlite takes no lock of its own, and two processes on one folder destroy the database. A listening socket is the
  * claim, because it ends with its process: a pid file would outlive a crash and might then name somebody else.
  * It stands in the temporary folder under a short name, because socket paths end at about 100 characters.
  */
 export async function claimFolder(folder: string): Promise<() => Promise<void>> {
-  const path = socketPath(await realpath(folder))
+  const path = socketPath(join(await realpath(dirname(folder)), basename(folder)))
   const server = createServer((socket) => socket.destroy()).unref()
   if (!(await listens(server, path))) {
     if (await answers(path)) throw new Error(`The database in ${folder} is in use by another process. Stop that one, or set DATA_DIR to another folder.`)

@@ -46,8 +46,10 @@ async function explainRefusal(db: Database, id: string, status: OrderStatus): Pr
   const order = await orderOr404(db, id)
   if (order.status === status) return
   const allowed = allowedAfter(order.status)
-  const way = allowed.length === 0 ? 'which is final' : `and can become ${allowed.join(' or ')}`
-  throw new Problem(409, 'order_transition', `Order ${id} is ${order.status}, ${way}; it cannot become ${status}.`, { allowed })
+  const detail = allowed.length === 0
+    ? `Order ${id} is ${order.status}, which is final: it cannot become ${status}.`
+    : `Order ${id} is ${order.status}: it can become ${allowed.join(' or ')}, not ${status}.`
+  throw new Problem(409, 'order_transition', detail, { allowed })
 }
 
 export async function orderOr404(db: Database, id: string): Promise<Order> {

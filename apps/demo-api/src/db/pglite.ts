@@ -1,4 +1,6 @@
-import { mkdir } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { PGlite } from '@electric-sql/pglite'
 import { drizzle } from 'drizzle-orm/pglite'
 import { migrate } from 'drizzle-orm/pglite/migrator'
@@ -12,14 +14,24 @@ import { seed } from './seed.js'
 /** The embedded database. It keeps the process alive until it is closed. */
 export async function openPglite(location: string): Promise<OpenDatabase> {
   if (location === 'memory://') return start(location, async () => {})
-  await mkdir(location, { recursive: true })
+  await mkdir(dirname(location), { recursive: true })
   const release = await claimFolder(location)
   try {
+    if (!existsSync(location)) await create(location)
     return await start(location, release)
   } catch (error) {
     await release()
     throw new Error(`The database in ${location} could not be opened. Delete that folder to start with fresh data.`, { cause: error })
   }
+}
+
+/** Under another name until it is whole: a first start that is killed half-way would leave a folder PGlite cannot open again. */
+async function create(location: string): Promise<void> {
+  const unfinished = `${location}.unfinished`
+  await rm(unfinished, { recursive: true, force: true })
+  const pglite = await PGlite.create(unfinished)
+  await pglite.close()
+  await rename(unfinished, location)
 }
 
 async function start(location: string, release: () => Promise<void>): Promise<OpenDatabase> {

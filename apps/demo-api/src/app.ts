@@ -1,0 +1,54 @@
+import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
+import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
+import { database } from './plugins/app/database.js'
+import { problems } from './plugins/app/problems.js'
+import { signedIn } from './plugins/app/signed-in.js'
+import { docs } from './plugins/external/docs.js'
+import { sessions } from './plugins/external/jwt.js'
+import { live } from './plugins/external/rooms.js'
+import { web } from './plugins/external/web.js'
+import { chatRoutes } from './routes/chats.js'
+import { healthRoutes } from './routes/health.js'
+import { orderRoutes } from './routes/orders.js'
+import { sessionRoutes } from './routes/session.js'
+import { todoRoutes } from './routes/todos.js'
+
+export interface AppOptions {
+  /** `postgres://…`, a folder, or `memory://`: see openDatabase. */
+  database: string
+  /** What tokens are signed with; the same on every node. */
+  secret: string
+  /** How long a token lasts, 1 h by default. */
+  sessionMs?: number
+  /** The built web app; without it only the API answers. */
+  webRoot?: string
+  logger?: FastifyServerOptions['logger']
+}
+
+/** The whole demo, ready and not yet listening. It holds the database until `app.close()`. */
+export async function buildApp({ database: location, secret, sessionMs = 3_600_000, webRoot, logger = false }: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({ logger })
+  app.setValidatorCompiler(validatorCompiler)
+  app.setSerializerCompiler(serializerCompiler)
+  try {
+    await app.register(problems)
+    await app.register(database, { location })
+    await app.register(sessions, { secret, sessionMs })
+    await app.register(live)
+    await app.register(docs)
+    await app.register(healthRoutes)
+    await app.register(sessionRoutes, { prefix: '/api' })
+    await app.register(async (people) => {
+      people.addHook('onRequest', signedIn)
+      await people.register(orderRoutes)
+      await people.register(chatRoutes)
+      await people.register(todoRoutes)
+    }, { prefix: '/api' })
+    await app.register(web, { root: webRoot })
+    await app.ready()
+    return app
+  } catch (error) {
+    await app.close()
+    throw error
+  }
+}

@@ -1,0 +1,11 @@
+import { sql } from 'drizzle-orm'
+import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
+import { z } from 'zod'
+
+/** For load balancers: fails while the database cannot serve. */
+export const healthRoutes: FastifyPluginAsyncZod = async (app) => {
+  app.get('/healthz', { schema: { tags: ['health'], summary: 'Whether this node can serve', response: { 200: z.object({ status: z.literal('ok') }) } } }, async () => {
+    await app.db.execute(sql`select 1`)
+    return { status: 'ok' as const }
+  })
+}

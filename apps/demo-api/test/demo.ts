@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import { buildApp, type AppOptions } from '../src/app.js'
+import { copyDatabase } from './copy-database.js'
+
+export interface Asked { method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'; body?: object; eventId?: string | undefined }
+
+/** The app on a database of its own, and people who ask it things. */
+export interface Demo {
+  app: FastifyInstance
+  token(user: string): Promise<string>
+  /** Asks as a signed-in user. */
+  ask(user: string, url: string, asked?: Asked): Promise<LightMyRequestResponse>
+  close(): Promise<void>
+}
+
+export async function startDemo(options: Partial<AppOptions> = {}): Promise<Demo> {
+  const folder = await mkdtemp(join(tmpdir(), 'demo-api-'))
+  const database = await copyDatabase(folder)
+  const app = await buildApp({ database, secret: 'a secret of the tests, long enough', ...options })
+  const tokens = new Map<string, string>()
+  const token = async (user: string) => {
+    const known = tokens.get(user) ?? await signIn(app, user)
+    tokens.set(user, known)
+    return known
+  }
+  return {
+    app,
+    token,
+    async ask(user, url, { method = 'GET', body, eventId } = {}) {
+      const headers = { authorization: `Bearer ${await token(user)}`, ...(eventId === undefined ? {} : { 'rooms-event-id': eventId }) }
+      return app.inject({ method, url, headers, ...(body === undefined ? {} : { body }) })
+    },
+    async close() {
+      await app.close()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+async function signIn(app: FastifyInstance, user: string): Promise<string> {
+  const response = await app.inject({ method: 'POST', url: '/api/session', body: { user } })
+  return response.json<{ token: string }>().token
+}
