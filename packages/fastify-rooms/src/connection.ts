@@ -197,7 +197,7 @@ export class Connection {
     if (phase.name === 'authenticating') return clearTimeout(phase.deadline)
     const { node } = this
     const session = { connection: this.id, user: phase.user, log: this.log }
-    for (const membership of [...this.memberships.values()]) leaveRoom(membership, session, graceMs)
+    for (const membership of this.memberships.values()) leaveRoom(membership, session, graceMs)
     node.connections.delete(this, phase.user.id)
     node.hooks.notify('onDisconnect', session)
   }

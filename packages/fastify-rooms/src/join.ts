@@ -129,7 +129,7 @@ async function readAll(connection: Connection, room: string, from: ReadFrom): Pr
 
 export async function showPresence({ connection, room }: Membership, state: unknown): Promise<void> {
   const { user } = connection
-  await connection.node.link.setPresence(room.name, { connection: connection.id, user: user.id, info: user.info ?? null, state, since: Date.now() })
+  await connection.node.link.setPresence(room.name, { connection: connection.id, user: user.id, info: user.info ?? null, state })
 }
 
 /** Runs `onJoin`; false when it refused. */

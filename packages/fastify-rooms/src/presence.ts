@@ -17,22 +17,24 @@ export class RoomPresence {
   readonly #link: BrokerLink
   readonly #full: boolean
   readonly #tell: (frame: PresenceFrame) => void
+  readonly #failed: (error: unknown) => void
   readonly #members = new Map<string, Member>()
   #users: string[] = []
   #size = 0
   #revision = -1
   /** Newest revision heard of; above `#revision` while a snapshot is owed. */
   #heard = -1
-  #reading: Promise<void> | null = null
+  #reading = false
   readonly #left = new Set<string>()
   readonly #joined = new Map<string, Member>()
   readonly #changed = new Map<string, Member>()
   #timer: NodeJS.Timeout | undefined
-  constructor(room: string, link: BrokerLink, full: boolean, tell: (frame: PresenceFrame) => void) {
+  constructor(room: string, link: BrokerLink, full: boolean, tell: (frame: PresenceFrame) => void, failed: (error: unknown) => void) {
     this.#room = room
     this.#link = link
     this.#full = full
     this.#tell = tell
+    this.#failed = failed
   }
 
   get size(): number { return this.#size }
@@ -76,9 +78,9 @@ export class RoomPresence {
 
   /** A gap in the revisions: the difference to a fresh snapshot is what the members missed. */
   #reread(): void {
-    this.#reading ??= this.open().catch(() => {}).finally(() => {
-      this.#reading = null
-    })
+    if (this.#reading) return
+    this.#reading = true
+    this.open().catch(this.#failed).finally(() => { this.#reading = false })
   }
 
   #adopt(page: MembersPage, members: readonly Member[]): void {

@@ -39,7 +39,7 @@ export class Room implements RoomListener {
     this.rules = rules
     this.#context = context
     this.#recent = new EntryRing(rules.history.size)
-    this.presence = new RoomPresence(name, context.link, rules.presence === 'full', (frame) => this.#presenceChanged(frame))
+    this.presence = new RoomPresence(name, context.link, rules.presence === 'full', (frame) => this.#presenceChanged(frame), (error) => context.failed(name, error))
   }
 
   get offset(): number { return this.#place.offset }

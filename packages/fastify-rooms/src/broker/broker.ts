@@ -119,14 +119,12 @@ export type Ephemeral =
   | { readonly kind: 'signal'; readonly frame: string; readonly except: string | null }
   | { readonly kind: 'typing'; readonly frame: string; readonly user: string; readonly on: boolean }
 
-/** One connection's presence in one room. */
+/** One connection's presence in one room; the broker notes since when. */
 export interface Lease {
   readonly connection: string
   readonly user: string
   readonly info: unknown
   readonly state: unknown
-  /** Epoch ms. */
-  readonly since: number
 }
 export interface PresenceChange {
   /** Grows by one with every change of the room. */

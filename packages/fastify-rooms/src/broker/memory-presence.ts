@@ -1,23 +1,28 @@
 import type { Info, Member } from 'rooms-protocol'
 import type { Lease, MembersPage, PresenceChange } from './broker.js'
 
+interface Held extends Lease {
+  /** Epoch ms. */
+  readonly since: number
+}
+
 /** One room's leases in this process, and the users derived from them. */
 export class MemoryPresence {
-  readonly #leases = new Map<string, Lease>()
+  readonly #leases = new Map<string, Held>()
   readonly #byUser = new Map<string, Set<string>>()
   readonly #endings = new Map<string, NodeJS.Timeout>()
   #revision = 0
 
   get empty(): boolean { return this.#leases.size === 0 }
 
-  set(lease: Lease): PresenceChange {
+  set(lease: Lease, now: number): PresenceChange {
     clearTimeout(this.#endings.get(lease.connection))
     this.#endings.delete(lease.connection)
     const connections = this.#byUser.get(lease.user) ?? new Set()
     const first = connections.size === 0
     connections.add(lease.connection)
     this.#byUser.set(lease.user, connections)
-    this.#leases.set(lease.connection, lease)
+    this.#leases.set(lease.connection, { ...lease, since: this.#leases.get(lease.connection)?.since ?? now })
     const member = this.#member(lease.user)!
     return this.#change(first ? { joined: [member] } : { changed: [member] })
   }
@@ -26,8 +31,8 @@ export class MemoryPresence {
   end(connection: string, graceMs: number, ended: (change: PresenceChange) => void): void {
     if (!this.#leases.has(connection)) return
     clearTimeout(this.#endings.get(connection))
-    this.#endings.set(connection, setTimeout(() => this.#remove(connection, ended), graceMs).unref())
     if (graceMs === 0) this.#remove(connection, ended)
+    else this.#endings.set(connection, setTimeout(() => this.#remove(connection, ended), graceMs).unref())
   }
 
   page(after: string | undefined, limit: number): MembersPage {
@@ -42,7 +47,6 @@ export class MemoryPresence {
   }
 
   #remove(connection: string, ended: (change: PresenceChange) => void): void {
-    clearTimeout(this.#endings.get(connection))
     this.#endings.delete(connection)
     const lease = this.#leases.get(connection)
     if (lease === undefined) return

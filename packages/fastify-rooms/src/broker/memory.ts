@@ -107,7 +107,7 @@ class MemoryLink implements BrokerLink {
   }
 
   async setPresence(room: string, lease: Lease) {
-    this.#presenceChanged(room, this.#broker.room(room).presence.set(lease))
+    this.#presenceChanged(room, this.#broker.room(room).presence.set(lease, Date.now()))
   }
 
   async endPresence(room: string, connection: string, graceMs: number) {
