@@ -23,7 +23,8 @@ const rules = [
     },
   },
   {
-    applies: isCode,
+    // Examples keep the file names of the templates that people start from.
+    applies: (path) => isCode(path) && !path.startsWith('examples/'),
     check: (path) => {
       const name = basename(path).replace(/\..*$/, '')
       if (/^(utils?|helpers?|common|types|managers?)$/.test(name)) return [[1, `is called '${name}': name the file for the one concept in it`]]
