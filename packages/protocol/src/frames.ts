@@ -69,7 +69,7 @@ export type ClientFrame = JoinFrame | LeaveFrame | PublishFrame | SendSignalFram
 
 export interface WelcomeFrame {
   readonly type: 'welcome'
-  readonly protocol: typeof SUBPROTOCOL
+  readonly protocol: 'rooms.v1'
   readonly connection: string
   readonly user: string
   /** Epoch ms. */
