@@ -35,14 +35,14 @@ async function serve({ database, secret, sessionMs, logLevel, ...wanted }: Setti
 
 /** Listens where the settings say; without a port, on the first free one from 3000 up. */
 async function listen(app: FastifyInstance, { host, port }: Pick<Settings, 'host' | 'port'>): Promise<string> {
-  if (port !== undefined) return app.listen({ host, port })
-  for (let next = firstPort; next < firstPort + 50; next++) {
+  const last = port ?? firstPort + 49
+  for (let next = port ?? firstPort; next <= last; next++) {
     try {
       const url = await app.listen({ host, port: next })
-      return next === firstPort ? url : `${url}  (port ${firstPort} is taken)`
+      return port === undefined && next !== firstPort ? `${url}  (port ${firstPort} is taken)` : url
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
     }
   }
-  throw new Error(`Ports ${firstPort} to ${firstPort + 49} are all taken. Set PORT to a free one.`)
+  throw new Error(port === undefined ? `Ports ${firstPort} to ${last} are all taken. Set PORT to a free one.` : `Port ${port} is taken. Set PORT to a free one, or leave it out.`)
 }

@@ -2,6 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
+import type { RoomName } from 'fastify-rooms'
+import { connectRooms, type TestConnection } from 'fastify-rooms/testing'
 import { buildApp, type AppOptions } from '../src/app.js'
 import { copyDatabase } from './copy-database.js'
 
@@ -11,6 +13,8 @@ export interface Asked { method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'; body?: ob
 export interface Demo {
   app: FastifyInstance
   token(user: string): Promise<string>
+  /** A connection of a signed-in user to one room. */
+  join(user: string, room: RoomName): Promise<TestConnection>
   /** Asks as a signed-in user. */
   ask(user: string, url: string, asked?: Asked): Promise<LightMyRequestResponse>
   close(): Promise<void>
@@ -18,8 +22,8 @@ export interface Demo {
 
 export async function startDemo(options: Partial<AppOptions> = {}): Promise<Demo> {
   const folder = await mkdtemp(join(tmpdir(), 'demo-api-'))
-  const database = await copyDatabase(folder)
-  const app = await buildApp({ database, secret: 'a secret of the tests, long enough', ...options })
+  const database = options.database ?? await copyDatabase(folder)
+  const app = await buildApp({ secret: 'a secret of the tests, long enough', ...options, database })
   const tokens = new Map<string, string>()
   const token = async (user: string) => {
     const known = tokens.get(user) ?? await signIn(app, user)
@@ -32,6 +36,9 @@ export async function startDemo(options: Partial<AppOptions> = {}): Promise<Demo
     async ask(user, url, { method = 'GET', body, eventId } = {}) {
       const headers = { authorization: `Bearer ${await token(user)}`, ...(eventId === undefined ? {} : { 'rooms-event-id': eventId }) }
       return app.inject({ method, url, headers, ...(body === undefined ? {} : { body }) })
+    },
+    async join(user, room) {
+      return connectRooms(app, { token: await token(user), room })
     },
     async close() {
       await app.close()

@@ -2,7 +2,7 @@ import { spawn, type ChildProcessByStdio } from 'node:child_process'
 import { on, once } from 'node:events'
 import { watch } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
+import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -58,6 +58,7 @@ describe('the server', () => {
     const url = await firstLine(server)
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
     expect((await fetch(`${url}/healthz`)).status).toBe(200)
+    server.kill(signal) // under npm a Ctrl-C arrives twice
     expect(await stop(server, signal)).toBe(0)
     expect((await printed).trim()).toBe(url)
   })
@@ -96,6 +97,17 @@ describe('the server', () => {
     const complaint = text(server.stderr)
     expect(await once(server, 'exit')).toEqual([1, null])
     expect(await complaint).toMatch(/^Wrong settings: PORT .*\n$/)
+  })
+
+  test('says when the port it was given is taken', async () => {
+    const other = createServer().listen(0, '127.0.0.1')
+    await once(other, 'listening')
+    const { port } = other.address() as AddressInfo
+    const server = start({ PORT: String(port) })
+    const complaint = text(server.stderr)
+    expect(await once(server, 'exit')).toEqual([1, null])
+    expect(await complaint).toBe(`Port ${port} is taken. Set PORT to a free one, or leave it out.\n`)
+    other.close()
   })
 
   test('takes the next free port when 3000 is taken, and says so', async () => {

@@ -19,7 +19,7 @@ export const chatRoutes: FastifyPluginAsyncZod = async (app) => {
     schema: {
       ...docs,
       summary: 'A page of a chat, oldest first: the newest, or the one before a message',
-      params: z.object({ id: z.string().regex(/^[A-Za-z0-9-]{1,40}$/, 'must be 1 to 40 letters, digits or hyphens') }),
+      params: z.object({ id: z.string().regex(/^[A-Za-z0-9_.~:-]{1,128}$/, 'must be what may follow chat: in a room name') }),
       querystring: z.object({ limit: z.coerce.number().int().min(1).max(200).default(50), before: z.string().optional().describe('a message id') }),
       response: { 200: z.array(Message), ...refusals },
     },
