@@ -1,12 +1,12 @@
-import { CloseCode, formatPosition, type JoinedFrame, type JoinFrame, type JoinReason, parsePosition, retryOf } from 'rooms-protocol'
+import { CloseCode, type JoinedFrame, type JoinFrame, type JoinReason, parsePosition, retryOf } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
-import type { Entry, Page, ReadFrom } from './broker/broker.js'
 import type { Connection } from './connection.js'
 import { refusalText, RoomsRefusal } from './errors.js'
 import type { KindRules } from './kinds.js'
 import { leaveRoom } from './leave.js'
 import { Membership } from './membership.js'
 import { acceptState, grantsOf } from './grants.js'
+import type { Recalled } from './recall.js'
 import { Replay } from './replay.js'
 import type { Room } from './room.js'
 import type { Grants } from './rooms-api.js'
@@ -17,7 +17,7 @@ const FORBIDDEN = 'no such room, or you may not join it'
 /** What a join found in the room's history. */
 interface Recovery {
   /** `null` when nothing was read: live from wherever the room stands. */
-  readonly replay: { readonly entries: readonly Entry[]; readonly from: number; readonly position: string } | null
+  readonly replay: Recalled | null
   readonly said: Pick<JoinedFrame, 'recovered' | 'reason'>
 }
 
@@ -83,7 +83,6 @@ async function resynchronise(membership: Membership, frame: JoinFrame, grants: G
 function begin(membership: Membership, { replay, said }: Recovery): void {
   const { connection, room } = membership
   const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
-  if (replay !== null) room.absorb(replay.entries)
   const position = replay?.position ?? room.position
   room.remove(membership)
   connection.send({
@@ -104,27 +103,12 @@ async function recover(connection: Connection, room: Room, frame: JoinFrame, gra
   let reason: JoinReason = 'invalid'
   const since = parsePosition(frame.position)
   if (since !== null) {
-    const read = await readAll(connection, room.name, { since })
-    if (read.verdict === 'ok') return { replay: { entries: read.entries, from: since.offset, position: formatPosition(read.end) }, said: { recovered: true } }
-    reason = read.verdict
+    const recalled = await room.recall.since(since)
+    if (recalled.verdict === 'ok') return { replay: recalled, said: { recovered: true } }
+    reason = recalled.verdict
   }
   const said = frame.position === undefined ? {} : { recovered: false, reason }
-  if (frame.rewind === undefined || frame.rewind === 0) return { replay: null, said }
-  const { entries, end } = await readAll(connection, room.name, { last: frame.rewind })
-  return { replay: { entries, from: end.offset - entries.length, position: formatPosition(end) }, said }
-}
-
-/** Reads as many pages as there are; each page starts at the last entry of the one before, whose tag is checked again. */
-async function readAll(connection: Connection, room: string, from: ReadFrom): Promise<Pick<Page, 'verdict' | 'entries' | 'end'>> {
-  const { link, options } = connection.node
-  const entries: Entry[] = []
-  let page = await link.read(room, from, options.limits.historyEvents)
-  for (;;) {
-    entries.push(...page.entries)
-    const last = page.entries.at(-1)
-    if (page.verdict !== 'ok' || !page.more || last === undefined) return { verdict: page.verdict, entries: page.verdict === 'ok' ? entries : [], end: page.end }
-    page = await link.read(room, { since: last }, options.limits.historyEvents)
-  }
+  return { replay: frame.rewind === undefined || frame.rewind === 0 ? null : await room.recall.last(frame.rewind), said }
 }
 
 export async function showPresence({ connection, room }: Membership, state: unknown): Promise<void> {

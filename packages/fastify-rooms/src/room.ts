@@ -7,6 +7,7 @@ import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { RoomPresence } from './presence.js'
 import { pumpReplay, type Replay, skipFrame } from './replay.js'
+import { Recall, type Window } from './recall.js'
 import type { Tick } from './tick.js'
 import { RoomTyping } from './typing.js'
 
@@ -26,9 +27,10 @@ export class Room implements RoomListener {
   readonly rules: KindRules
   readonly presence: RoomPresence
   readonly typing = new RoomTyping()
+  readonly recall: Recall
   readonly #context: RoomContext
   readonly #memberships = new Map<string, Membership>()
-  readonly #recent: EntryRing
+  #recent: EntryRing
   #batch: Outgoing[] = []
   #place: Position = { epoch: '', offset: 0, tag: '-' }
   #subscription: Subscription | null = null
@@ -39,6 +41,7 @@ export class Room implements RoomListener {
     this.rules = rules
     this.#context = context
     this.#recent = new EntryRing(rules.history.size)
+    this.recall = new Recall(name, context.link, this, rules.history.size, context.pageSize)
     this.presence = new RoomPresence(name, context.link, rules.presence === 'full', (frame) => this.#presenceChanged(frame), (error) => context.failed(name, error))
   }
 
@@ -86,9 +89,17 @@ export class Room implements RoomListener {
     else if (entry.epoch !== this.#place.epoch || entry.offset > this.#place.offset) this.#repair(entry)
   }
 
-  /** Entries read from the broker that this node has not received yet. */
-  absorb(entries: readonly Entry[]): void {
-    for (const entry of entries) if (this.#held === null && this.#follows(entry)) this.#apply(entry)
+  /** The node's own recent history; `null` while it is out of step with the broker. */
+  get window(): Window | null {
+    return this.#held === null ? { end: this.#place, kept: this.#recent } : null
+  }
+
+  /** A read of the whole history: what this node has not received yet goes to its members, and the rest is kept for the next joiner. */
+  adopt({ end, kept }: Window): void {
+    if (this.#held !== null || end.epoch !== this.#place.epoch) return
+    for (const entry of kept.after(this.#place.offset)) if (this.#follows(entry)) this.#apply(entry)
+    for (const entry of this.#recent.after(end.offset)) kept.push(entry)
+    if (kept.count >= this.#recent.count) this.#recent = kept
   }
 
   onEphemeral(message: Ephemeral): void {

@@ -19,20 +19,17 @@ export class EntryRing {
     return offset >= this.#oldest && offset < this.#oldest + this.#count ? this.#slots[(offset - this.#base) % this.#size] : undefined
   }
 
-  /** Adds the next entry and returns the one it drove out. */
-  push(entry: Entry): Entry | undefined {
-    if (this.#size === 0) return entry
+  /** Adds the next entry; one that does not follow the newest starts anew. */
+  push(entry: Entry): void {
+    if (this.#size === 0) return
     if (this.#count > 0 && entry.offset !== this.#oldest + this.#count) this.clear()
     if (this.#count === 0) {
       this.#base = entry.offset
       this.#oldest = entry.offset
     }
-    const slot = (entry.offset - this.#base) % this.#size
-    const dropped = this.#count === this.#size ? this.#slots[slot] : undefined
-    this.#slots[slot] = entry
-    if (dropped === undefined) this.#count++
+    this.#slots[(entry.offset - this.#base) % this.#size] = entry
+    if (this.#count < this.#size) this.#count++
     else this.#oldest++
-    return dropped
   }
 
   /** Up to `limit` entries with offsets above `offset`; the caller knows that none before them is missing. */

@@ -2,6 +2,7 @@ import { formatPosition, type Position } from 'rooms-protocol'
 import { randomId, TAG_BYTES } from '../random-id.js'
 import { type AppendRequest, type AppendResult, type Claim, CLAIM_LEASE_MS, type Entry, IDEMPOTENCY_MS, type IdempotencyKey, META_MS, type Page, type ReadFrom } from './broker.js'
 import { EntryRing } from './entry-ring.js'
+import { judge } from './judge.js'
 
 const EPOCH_BYTES = 9
 
@@ -19,8 +20,6 @@ export class MemoryStream {
   #ringSize = 0
   #offset = 0
   #tag = '-'
-  /** Tag of the entry just before the oldest kept, so that a place right there still recovers. */
-  #tagBefore = '-'
   #historyEndsAt = 0
   #metaEndsAt: number
   constructor(now: number) {
@@ -70,7 +69,7 @@ export class MemoryStream {
     this.#metaEndsAt = Math.max(this.#metaEndsAt, now + META_MS)
     this.#forgetOldHistory(now)
     if ('last' in from) return this.#page(Math.max(this.#offset - Math.min(from.last, this.#ring.count), 0), limit)
-    const verdict = this.#judge(from.since)
+    const verdict = judge(from.since, this.end, this.#ring)
     return verdict === 'ok' ? this.#page(from.since.offset, limit) : { verdict, entries: [], more: false, end: this.end }
   }
 
@@ -79,16 +78,6 @@ export class MemoryStream {
     this.#forgetOldHistory(now)
     for (const [name, { expiresAt }] of this.#remembered) if (expiresAt <= now) this.#remembered.delete(name)
     return this.#metaEndsAt <= now && this.#remembered.size === 0
-  }
-
-  #judge(since: Position): Page['verdict'] {
-    if (since.epoch !== this.#epoch) return 'epoch'
-    if (since.offset > this.#offset) return 'ahead'
-    if (since.offset === this.#offset) return since.tag === this.#tag ? 'ok' : 'fork'
-    const oldest = this.#ring.count === 0 ? this.#offset + 1 : this.#ring.oldest
-    if (since.offset < oldest - 1) return 'trimmed'
-    const tag = since.offset === oldest - 1 ? this.#tagBefore : this.#ring.get(since.offset)?.tag
-    return since.tag === tag ? 'ok' : 'fork'
   }
 
   #page(after: number, limit: number): Page {
@@ -110,19 +99,13 @@ export class MemoryStream {
       const kept = this.#ring.after(0)
       this.#ring = new EntryRing(size)
       this.#ringSize = size
-      for (const old of kept) this.#dropped(this.#ring.push(old))
+      for (const old of kept) this.#ring.push(old)
     }
-    this.#dropped(this.#ring.push(entry))
-  }
-
-  #dropped(entry: Entry | undefined): void {
-    if (entry !== undefined) this.#tagBefore = entry.tag
+    this.#ring.push(entry)
   }
 
   #forgetOldHistory(now: number): void {
-    if (this.#ring.count === 0 || this.#historyEndsAt > now) return
-    this.#ring.clear()
-    this.#tagBefore = this.#tag
+    if (this.#historyEndsAt <= now) this.#ring.clear()
   }
 
   #recall(key: IdempotencyKey, now: number): Remembered | undefined {
