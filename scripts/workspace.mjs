@@ -17,10 +17,12 @@ export function stepEnvironment() {
     ...process.env,
     // pnpm asks no questions.
     CI: 'true',
+    NO_COLOR: '1',
     TURBO_TELEMETRY_DISABLED: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',
     NO_UPDATE_NOTIFIER: '1',
   }
+  delete environment['FORCE_COLOR']
   // 'production' would leave the build tools out of the installation, 'development' would build a development bundle.
   delete environment['NODE_ENV']
   return environment
