@@ -136,12 +136,12 @@ export class Connection {
     this.send({ type: 'bye', code, reason, retry: retryOf(code), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
     this.outbox.flush()
     this.#wire.close(code, reason)
-    this.#close(retryOf(code) === 'never' ? 0 : this.node.options.graceMs)
+    this.#close(retryOf(code) === 'never' ? 0 : this.node.options.presence.graceMs)
   }
 
   /** The transport is closed, whoever began. */
   transportClosed(): void {
-    this.#close(this.node.options.graceMs)
+    this.#close(this.node.options.presence.graceMs)
     this.#transport = 'closed'
     this.#whenGone?.()
   }
@@ -187,7 +187,7 @@ export class Connection {
   #tooSlow(): void {
     this.log.info({ code: CloseCode.tooSlow }, 'the client reads too slowly: connection ended')
     this.#wire.terminate()
-    this.#close(this.node.options.graceMs)
+    this.#close(this.node.options.presence.graceMs)
   }
 
   #close(graceMs: number): void {

@@ -113,7 +113,8 @@ async function recover(connection: Connection, room: Room, frame: JoinFrame, gra
 
 export async function showPresence({ connection, room }: Membership, state: unknown): Promise<void> {
   const { user } = connection
-  await connection.node.link.setPresence(room.name, { connection: connection.id, user: user.id, info: user.info ?? null, state })
+  const revision = await connection.node.link.setPresence(room.name, { connection: connection.id, user: user.id, info: user.info ?? null, state })
+  await room.presence.reached(revision)
 }
 
 /** Runs `onJoin`; false when it refused. */

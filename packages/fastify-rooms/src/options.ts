@@ -62,7 +62,11 @@ export interface RoomsOptions {
   pingMs?: number
   /** Longest delay that draining members are told to wait before they reconnect. Default 15,000. */
   drainMs?: number
-  presence?: { graceMs?: number }
+  /**
+   * A connection counts as present for `leaseMs` (25,000) after its last renewal, every `renewMs` (8,000); one that
+   * closed goes on for `graceMs` (5,000), so that a reload is no leave.
+   */
+  presence?: { leaseMs?: number; renewMs?: number; graceMs?: number }
   /** Whether `?token=` is read. Default true. */
   queryToken?: boolean
 }
@@ -80,7 +84,7 @@ export interface ResolvedOptions {
   readonly limits: Limits
   readonly pingMs: number
   readonly drainMs: number
-  readonly graceMs: number
+  readonly presence: { readonly leaseMs: number; readonly renewMs: number; readonly graceMs: number }
   readonly queryToken: boolean
 }
 
@@ -110,7 +114,7 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
     limits,
     pingMs: count('pingMs', options.pingMs ?? 25_000),
     drainMs: count('drainMs', options.drainMs ?? 15_000),
-    graceMs: count('presence.graceMs', options.presence?.graceMs ?? 5_000),
+    presence: presenceOf(options.presence),
     queryToken: options.queryToken ?? true,
   }
 }
@@ -119,6 +123,11 @@ function count(name: string, value: unknown, infinite = false): number {
   if (infinite && value === Infinity) return Infinity
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw new RoomsOptionsError(name, `must be a whole number from 0 up, but is ${String(value)}`)
   return value as number
+}
+
+function presenceOf({ leaseMs = 25_000, renewMs = 8_000, graceMs = 5_000 }: NonNullable<RoomsOptions['presence']> = {}): ResolvedOptions['presence'] {
+  if (count('presence.renewMs', renewMs) * 2 > count('presence.leaseMs', leaseMs)) throw new RoomsOptionsError('presence.renewMs', 'must be at most half of presence.leaseMs, so that one lost renewal is no leave')
+  return { leaseMs, renewMs, graceMs: count('presence.graceMs', graceMs) }
 }
 
 function functionOr<F>(name: string, value: F | undefined): NonNullable<F> | null {

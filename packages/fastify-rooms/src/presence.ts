@@ -48,7 +48,7 @@ export class RoomPresence {
       members.push(...page.members)
     } while (this.#full && page.more)
     this.#adopt(page, members)
-    if (this.#heard > this.#revision) this.#reread()
+    if (this.#heard > this.#revision) this.reread()
   }
 
   page(after: string | undefined, limit: number): { members: Member[]; more: boolean } {
@@ -61,7 +61,7 @@ export class RoomPresence {
   apply(change: PresenceChange): void {
     this.#heard = Math.max(this.#heard, change.revision)
     if (change.revision <= this.#revision || this.#revision < 0) return
-    if (change.revision > this.#revision + 1) return this.#reread()
+    if (change.revision > this.#revision + 1) return this.reread()
     this.#revision = change.revision
     this.#size = change.size
     if (this.#full) {
@@ -72,12 +72,17 @@ export class RoomPresence {
     this.#gather(change)
   }
 
+  /** Resolves when this node has seen a revision; a member's own arrival must be in what it is told. */
+  async reached(revision: number): Promise<void> {
+    if (this.#revision < revision) await this.open()
+  }
+
   close(): void {
     clearTimeout(this.#timer)
   }
 
-  /** A gap in the revisions: the difference to a fresh snapshot is what the members missed. */
-  #reread(): void {
+  /** After a gap in the revisions: the difference to a fresh snapshot is what the members missed. */
+  reread(): void {
     if (this.#reading) return
     this.#reading = true
     this.open().catch(this.#failed).finally(() => { this.#reading = false })
@@ -95,7 +100,8 @@ export class RoomPresence {
     if (this.#full) {
       this.#members.clear()
       for (const member of members) this.#members.set(member.user, member)
-      this.#users = members.map(({ user }) => user)
+      // The broker may order by bytes; ours is the order of strings here.
+      this.#users = members.map(({ user }) => user).sort()
     }
     if (!first) this.#gather({ left, joined, changed })
   }

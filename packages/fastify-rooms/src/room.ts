@@ -1,13 +1,13 @@
-import { encodeFrame, formatPosition, type Position, type PresenceFrame } from 'rooms-protocol'
+import { encodeFrame, type PresenceFrame } from 'rooms-protocol'
 import { Batch, type Outgoing } from './batch.js'
-import { EntryRing } from './broker/entry-ring.js'
 import type { BrokerLink, Entry, Ephemeral, PresenceChange, RoomListener, Subscription } from './broker/broker.js'
 import type { Connection } from './connection.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { RoomPresence } from './presence.js'
+import type { Recall } from './recall.js'
 import { pumpReplay, type Replay, skipFrame } from './replay.js'
-import { Recall, type Window } from './recall.js'
+import { RoomStream } from './room-stream.js'
 import type { Tick } from './tick.js'
 import { RoomTyping } from './typing.js'
 
@@ -27,41 +27,41 @@ export class Room implements RoomListener {
   readonly rules: KindRules
   readonly presence: RoomPresence
   readonly typing = new RoomTyping()
-  readonly recall: Recall
   readonly #context: RoomContext
   readonly #memberships = new Map<string, Membership>()
-  #recent: EntryRing
+  readonly #stream: RoomStream
   #batch: Outgoing[] = []
-  #place: Position = { epoch: '', offset: 0, tag: '-' }
   #subscription: Subscription | null = null
-  /** Entries that arrived while the room's place is being read; `null` when it is known. */
-  #held: Entry[] | null = []
+  #isLive = true
   constructor(name: string, rules: KindRules, context: RoomContext) {
     this.name = name
     this.rules = rules
     this.#context = context
-    this.#recent = new EntryRing(rules.history.size)
-    this.recall = new Recall(name, context.link, this, rules.history.size, context.pageSize)
+    this.#stream = new RoomStream(name, context.link, {
+      applied: (entry) => this.#applied(entry),
+      reset: (position, reason) => this.#reset(position, reason),
+      live: (on) => this.#live(on),
+      failed: (error) => context.failed(name, error),
+    }, rules.history.size, context.pageSize)
     this.presence = new RoomPresence(name, context.link, rules.presence === 'full', (frame) => this.#presenceChanged(frame), (error) => context.failed(name, error))
   }
 
-  get offset(): number { return this.#place.offset }
-  get position(): string { return formatPosition(this.#place) }
+  get offset(): number { return this.#stream.offset }
+  get position(): string { return this.#stream.position }
+  get recall(): Recall { return this.#stream.recall }
   get memberships(): Iterable<Membership> { return this.#memberships.values() }
-  get empty(): boolean { return this.#memberships.size === 0 }
   membership(connection: string): Membership | undefined { return this.#memberships.get(connection) }
-  held(offset: number): Entry | undefined { return this.#recent.get(offset) }
+  held(offset: number): Entry | undefined { return this.#stream.held(offset) }
 
   /** Subscribes, then reads where the stream stands. */
   async open(): Promise<void> {
     this.#subscription = await this.#context.link.subscribe(this.name, this)
-    const [{ end }] = await Promise.all([this.#context.link.read(this.name, { last: 0 }, 0), this.rules.presence === 'off' ? null : this.presence.open()])
-    this.#place = end
-    this.#releaseHeld()
+    await Promise.all([this.#stream.open(), this.rules.presence === 'off' ? null : this.presence.open()])
   }
 
   async close(): Promise<void> {
     this.presence.close()
+    this.#stream.close()
     await this.#subscription?.close()
   }
 
@@ -84,22 +84,20 @@ export class Room implements RoomListener {
   }
 
   onEntry(entry: Entry): void {
-    if (this.#held !== null) this.#held.push(entry)
-    else if (this.#follows(entry)) this.#apply(entry)
-    else if (entry.epoch !== this.#place.epoch || entry.offset > this.#place.offset) this.#repair(entry)
+    this.#stream.onEntry(entry)
   }
 
-  /** The node's own recent history; `null` while it is out of step with the broker. */
-  get window(): Window | null {
-    return this.#held === null ? { end: this.#place, kept: this.#recent } : null
+  onAway(): void {
+    this.#stream.onAway()
   }
 
-  /** A read of the whole history: what this node has not received yet goes to its members, and the rest is kept for the next joiner. */
-  adopt({ end, kept }: Window): void {
-    if (this.#held !== null || end.epoch !== this.#place.epoch) return
-    for (const entry of kept.after(this.#place.offset)) if (this.#follows(entry)) this.#apply(entry)
-    for (const entry of this.#recent.after(end.offset)) kept.push(entry)
-    if (kept.count >= this.#recent.count) this.#recent = kept
+  onBack(): void {
+    this.#stream.onBack()
+    if (this.rules.presence !== 'off') this.presence.reread()
+  }
+
+  onRestarted(): void {
+    this.#stream.check()
   }
 
   onEphemeral(message: Ephemeral): void {
@@ -133,10 +131,19 @@ export class Room implements RoomListener {
     this.#batch = []
   }
 
-  #apply(entry: Entry): void {
-    this.#place = { epoch: entry.epoch, offset: entry.offset, tag: entry.tag }
-    this.#recent.push(entry)
+  #applied(entry: Entry): void {
     this.#queue({ text: entry.frame, lane: 'event' }, entry.except === null ? [] : [entry.except], skipFrame(this.name, entry))
+  }
+
+  #reset(position: string, reason: string): void {
+    this.#queue({ text: encodeFrame({ type: 'reset', room: this.name, position, reason }), lane: 'state' }, [])
+    for (const membership of this.#memberships.values()) if (membership.replay !== null) this.goLive(membership)
+  }
+
+  #live(on: boolean): void {
+    if (this.#isLive === on) return
+    this.#isLive = on
+    this.#queue({ text: encodeFrame({ type: 'live', on, room: this.name }), lane: 'state' }, [])
   }
 
   /** Adds a frame to this tick's batch; the excepted connections get `instead`, or nothing. */
@@ -157,43 +164,5 @@ export class Room implements RoomListener {
 
   #presenceChanged(frame: PresenceFrame): void {
     if (this.#memberships.size > 0) this.#queue({ text: encodeFrame(frame), lane: 'state' }, [])
-  }
-
-  #follows({ epoch, offset, previousTag }: Entry): boolean {
-    return epoch === this.#place.epoch && offset === this.#place.offset + 1 && previousTag === this.#place.tag
-  }
-
-  /** A gap or another history: hold what comes and let one read decide between filling the gap and a reset. */
-  #repair(entry: Entry): void {
-    this.#held = [entry]
-    this.#readOn().then(() => this.#releaseHeld(), (error: unknown) => {
-      this.#held = null
-      this.#context.failed(this.name, error)
-    })
-  }
-
-  async #readOn(): Promise<void> {
-    const { link, pageSize } = this.#context
-    let page = await link.read(this.name, { since: this.#place }, pageSize)
-    while (page.verdict === 'ok' && page.entries.length > 0) {
-      for (const entry of page.entries) this.#apply(entry)
-      if (!page.more) return
-      page = await link.read(this.name, { since: this.#place }, pageSize)
-    }
-    if (page.verdict !== 'ok') this.#reset(page.end, page.verdict)
-  }
-
-  #reset(place: Position, reason: string): void {
-    this.#place = place
-    this.#recent.clear()
-    const text = encodeFrame({ type: 'reset', room: this.name, position: this.position, reason })
-    this.#queue({ text, lane: 'state' }, [])
-    for (const membership of this.#memberships.values()) if (membership.replay !== null) this.goLive(membership)
-  }
-
-  #releaseHeld(): void {
-    const held = this.#held ?? []
-    this.#held = null
-    for (const entry of held) this.onEntry(entry)
   }
 }

@@ -33,6 +33,8 @@ export class RoomsNode {
   static async open(fastify: FastifyInstance, options: ResolvedOptions): Promise<RoomsNode> {
     const hooks = new Hooks(fastify.log)
     const link = await (options.broker ?? memoryBroker()).open({
+      log: fastify.log,
+      presence: options.presence,
       memberChanged: (room, user, present) => hooks.notify(present ? 'onMemberJoined' : 'onMemberLeft', { room: roomRef(room), user }),
     })
     return new RoomsNode(fastify, options, hooks, link)

@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { Member, Position } from 'rooms-protocol'
 
 /**
@@ -11,6 +12,9 @@ export interface Broker {
 
 /** What a node offers its broker. */
 export interface BrokerHost {
+  readonly log: FastifyBaseLogger
+  /** How long a connection counts as present without a renewal, and how often it is renewed. */
+  readonly presence: { readonly leaseMs: number; readonly renewMs: number }
   /** Called once in the cluster, on one node, when a user's first connection enters a room or the last one is gone. */
   memberChanged(room: string, user: string, present: boolean): void
 }
@@ -29,10 +33,12 @@ export interface BrokerLink {
   read(room: string, from: ReadFrom, limit: number): Promise<Page>
   /** Resolves only once live: every entry appended after that is delivered, in order or again. */
   subscribe(room: string, listener: RoomListener): Promise<Subscription>
+  /** Begins the room's stream anew: every member on every node is reset. For changes that could not be sent. */
+  restart(room: string): Promise<void>
   /** Best effort, no history: signals and typing. */
   broadcast(room: string, message: Ephemeral): void
-  /** Enters a connection's lease or replaces its state. Atomic with the revision its diff carries. */
-  setPresence(room: string, lease: Lease): Promise<void>
+  /** Enters a connection's lease or replaces its state; resolves with the revision its diff carries. Atomic. */
+  setPresence(room: string, lease: Lease): Promise<number>
   /** Ends a lease after `graceMs`, unless the user comes back meanwhile. */
   endPresence(room: string, connection: string, graceMs: number): Promise<void>
   /** Members in order of user id, after `after`; `size` counts all users. */
@@ -110,6 +116,12 @@ export interface RoomListener {
   onEntry(entry: Entry): void
   onEphemeral(message: Ephemeral): void
   onPresence(change: PresenceChange): void
+  /** Nothing is delivered until `onBack`. */
+  onAway(): void
+  /** Delivery goes on; what happened meanwhile must be read. */
+  onBack(): void
+  /** The stream began anew. */
+  onRestarted(): void
 }
 export interface Subscription {
   close(): Promise<void>

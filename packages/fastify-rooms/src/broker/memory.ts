@@ -50,6 +50,12 @@ class MemoryBroker implements Broker {
     return room
   }
 
+  restart(name: string): MemoryRoom {
+    const room = { ...this.room(name), stream: new MemoryStream(Date.now()) }
+    this.#rooms.set(name, room)
+    return room
+  }
+
   #sweep(): void {
     const now = Date.now()
     for (const [name, { stream, presence, listeners }] of this.#rooms)
@@ -102,12 +108,19 @@ class MemoryLink implements BrokerLink {
     return subscription
   }
 
+  async restart(room: string) {
+    const { listeners } = this.#broker.restart(room)
+    for (const listener of listeners) listener.onRestarted()
+  }
+
   broadcast(room: string, message: Ephemeral) {
     for (const listener of this.#broker.room(room).listeners) listener.onEphemeral(message)
   }
 
   async setPresence(room: string, lease: Lease) {
-    this.#presenceChanged(room, this.#broker.room(room).presence.set(lease, Date.now()))
+    const change = this.#broker.room(room).presence.set(lease, Date.now())
+    this.#presenceChanged(room, change)
+    return change.revision
   }
 
   async endPresence(room: string, connection: string, graceMs: number) {

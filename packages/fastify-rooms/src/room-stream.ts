@@ -1,0 +1,194 @@
+import { formatPosition, type Position } from 'rooms-protocol'
+import type { BrokerLink, Entry } from './broker/broker.js'
+import { EntryRing } from './broker/entry-ring.js'
+import { Recall, type Window } from './recall.js'
+
+/** Pause before a failed read of the broker is tried again. */
+const RETRY_MS = 1_000
+/** How often an idle room asks whether its place is still right; jittered by half. */
+const IDLE_CHECK_MS = 60_000
+
+/** What a stream tells its room. */
+interface StreamOwner {
+  applied(entry: Entry): void
+  /** Continuity broke: everything before `position` is to be refetched. */
+  reset(position: string, reason: string): void
+  /** Whether events reach this node at once. */
+  live(on: boolean): void
+  failed(error: unknown): void
+}
+
+/**
+ * `following`: live entries are applied as they come. `held`: something may be missing, or the broker is away, so they
+ * wait until one read has decided between filling the gap and a reset.
+ */
+type Sync = { readonly name: 'following' } | { readonly name: 'held'; readonly entries: Entry[] } | { readonly name: 'closed' }
+
+/** A node's place in one room's stream: orders what the broker delivers, finds gaps, and mends them. */
+export class RoomStream {
+  readonly recall: Recall
+  readonly #room: string
+  readonly #link: BrokerLink
+  readonly #owner: StreamOwner
+  readonly #pageSize: number
+  #sync: Sync = { name: 'held', entries: [] }
+  #place: Position = { epoch: '', offset: 0, tag: '-' }
+  #recent: EntryRing
+  #reading = false
+  #away = false
+  #idle: NodeJS.Timeout | undefined
+  #retry: NodeJS.Timeout | undefined
+  constructor(room: string, link: BrokerLink, owner: StreamOwner, size: number, pageSize: number) {
+    this.#room = room
+    this.#link = link
+    this.#owner = owner
+    this.#pageSize = pageSize
+    this.#recent = new EntryRing(size)
+    this.recall = new Recall(room, link, this, size, pageSize)
+  }
+
+  get offset(): number { return this.#place.offset }
+  get position(): string { return formatPosition(this.#place) }
+  held(offset: number): Entry | undefined { return this.#recent.get(offset) }
+
+  /** The node's own recent history; `null` while it is out of step with the broker. */
+  get window(): Window | null {
+    return this.#sync.name === 'following' ? { end: this.#place, kept: this.#recent } : null
+  }
+
+  /** Reads where the stream stands; the subscription is live already. */
+  async open(): Promise<void> {
+    this.#place = (await this.#link.read(this.#room, { last: 0 }, 0)).end
+    this.#follow()
+    this.#watchIdle()
+  }
+
+  close(): void {
+    this.#sync = { name: 'closed' }
+    clearTimeout(this.#idle)
+    clearTimeout(this.#retry)
+  }
+
+  onEntry(entry: Entry): void {
+    switch (this.#sync.name) {
+      case 'held': return void this.#sync.entries.push(entry)
+      case 'following': {
+        if (this.#follows(entry)) return this.#apply(entry)
+        if (entry.epoch === this.#place.epoch && entry.offset <= this.#place.offset && this.#known(entry)) return
+        this.#hold(entry)
+        return void this.#mend()
+      }
+      case 'closed': return
+      default: this.#sync satisfies never
+    }
+  }
+
+  /** The broker stopped delivering. */
+  onAway(): void {
+    if (this.#away || this.#sync.name === 'closed') return
+    this.#away = true
+    this.#hold()
+    this.#owner.live(false)
+  }
+
+  /** The broker delivers again; what it did not deliver meanwhile has to be read. */
+  onBack(): void {
+    this.#away = false
+    this.#hold()
+    void this.#mend()
+  }
+
+  /** Something says the history is another one: let a read decide. */
+  check(): void {
+    this.#hold()
+    void this.#mend()
+  }
+
+  /** A read of the whole history: what this node has not received yet goes to its members, and the rest is kept for the next joiner. */
+  adopt({ end, kept }: Window): void {
+    if (this.#sync.name !== 'following' || end.epoch !== this.#place.epoch) return
+    for (const entry of kept.after(this.#place.offset)) if (this.#follows(entry)) this.#apply(entry)
+    for (const entry of this.#recent.after(end.offset)) kept.push(entry)
+    if (kept.count >= this.#recent.count) this.#recent = kept
+  }
+
+  #apply(entry: Entry): void {
+    this.#place = { epoch: entry.epoch, offset: entry.offset, tag: entry.tag }
+    this.#recent.push(entry)
+    this.#owner.applied(entry)
+  }
+
+  #follows({ epoch, offset, previousTag }: Entry): boolean {
+    return epoch === this.#place.epoch && offset === this.#place.offset + 1 && previousTag === this.#place.tag
+  }
+
+  /** Delivered twice is harmless; the same offset with another tag is another history. */
+  #known({ offset, tag }: Entry): boolean {
+    const own = offset === this.#place.offset ? this.#place.tag : this.#recent.get(offset)?.tag
+    return own === undefined || own === tag
+  }
+
+  #hold(entry?: Entry): void {
+    if (this.#sync.name === 'following') this.#sync = { name: 'held', entries: [] }
+    if (this.#sync.name === 'held' && entry !== undefined) this.#sync.entries.push(entry)
+  }
+
+  #follow(): void {
+    if (this.#sync.name !== 'held') return
+    const { entries } = this.#sync
+    this.#sync = { name: 'following' }
+    for (const entry of entries) this.onEntry(entry)
+  }
+
+  /** One read at a time; it is tried again until the broker answers. */
+  async #mend(): Promise<void> {
+    if (this.#reading || this.#away || this.#sync.name !== 'held') return
+    this.#reading = true
+    try {
+      await this.#readOn()
+      this.#owner.live(true)
+      this.#follow()
+    } catch (error) {
+      this.#owner.failed(error)
+      clearTimeout(this.#retry)
+      this.#retry = setTimeout(() => void this.#mend(), RETRY_MS).unref()
+    } finally {
+      this.#reading = false
+    }
+  }
+
+  async #readOn(): Promise<void> {
+    for (;;) {
+      const page = await this.#link.read(this.#room, { since: this.#place }, this.#pageSize)
+      if (this.#sync.name === 'closed') return
+      if (page.verdict !== 'ok') return this.#restart(page.end, page.verdict)
+      for (const entry of page.entries) this.#apply(entry)
+      if (!page.more) return
+    }
+  }
+
+  #restart(place: Position, reason: string): void {
+    this.#place = place
+    this.#recent.clear()
+    this.#owner.reset(this.position, reason)
+  }
+
+  /** Nothing came for a while: make sure that nothing was there. Also keeps the room's meta alive in the broker. */
+  #watchIdle(): void {
+    this.#idle = setTimeout(() => {
+      void this.#checkIdle()
+      this.#watchIdle()
+    }, IDLE_CHECK_MS * (0.75 + Math.random() / 2)).unref()
+  }
+
+  async #checkIdle(): Promise<void> {
+    if (this.#sync.name !== 'following') return
+    try {
+      const { verdict, end } = await this.#link.read(this.#room, { since: this.#place }, 0)
+      // Entries on their way are no gap: only a room that has not moved while we asked is out of step.
+      if (verdict !== 'ok' || end.offset > this.#place.offset) this.check()
+    } catch (error) {
+      this.#owner.failed(error)
+    }
+  }
+}
