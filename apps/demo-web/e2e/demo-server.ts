@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { cp, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -12,18 +12,20 @@ const page = fileURLToPath(new URL('../dist/index.html', import.meta.url))
 
 /** The built demo: one process at a time, on one data folder of its own. */
 export class DemoServer {
-  readonly #folder: string
+  readonly folder: string
   #process: ChildProcess | null = null
   #said = ''
   url = ''
 
   private constructor(folder: string) {
-    this.#folder = folder
+    this.folder = folder
   }
 
-  static async start(): Promise<DemoServer> {
+  /** Starts on a folder of its own: a copy of `template`, whose database is made already, or an empty one. */
+  static async start(template?: string): Promise<DemoServer> {
     for (const file of [program, page]) if (!existsSync(file)) throw new Error(`${file} is missing: run "pnpm build" first.`)
     const server = new DemoServer(await mkdtemp(join(tmpdir(), 'rooms-e2e-')))
+    if (template !== undefined) await cp(template, server.folder, { recursive: true })
     await server.listen(0)
     return server
   }
@@ -40,7 +42,7 @@ export class DemoServer {
   /** Starts a process on the folder; resolves with its address once it answers. */
   async listen(port: number): Promise<void> {
     const child = spawn(process.execPath, [program], {
-      env: { ...process.env, PORT: String(port), DATA_DIR: this.#folder, DATABASE_URL: '', REDIS_URL: '' },
+      env: { ...process.env, PORT: String(port), DATA_DIR: this.folder, DATABASE_URL: '', REDIS_URL: '' },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#process = child
@@ -63,7 +65,7 @@ export class DemoServer {
 
   async remove(): Promise<void> {
     await this.stop()
-    await rm(this.#folder, { recursive: true, force: true })
+    await rm(this.folder, { recursive: true, force: true })
   }
 
   /** Calls the REST API as one of the ready users. */

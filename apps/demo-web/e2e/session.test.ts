@@ -82,7 +82,9 @@ async function tabTo(page: Page, name: RegExp, field?: string): Promise<void> {
     await page.keyboard.press('Tab')
     const [text, fieldName, outline] = await page.evaluate(() => {
       const element = document.activeElement as HTMLElement
-      return [element.textContent.trim(), element.getAttribute('name'), getComputedStyle(element).outlineStyle] as const
+      const said = element.cloneNode(true) as HTMLElement
+      for (const part of said.querySelectorAll('[aria-hidden="true"]')) part.remove()
+      return [said.textContent.trim(), element.getAttribute('name'), getComputedStyle(element).outlineStyle] as const
     })
     if (field === undefined ? !name.test(text) : fieldName !== field) continue
     expect(outline).not.toBe('none')

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll } from 'vitest'
+import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { DemoServer } from './demo-server.js'
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url))
@@ -24,7 +24,7 @@ export function setStage(): Stage {
 
   beforeAll(async () => {
     [server, browser] = await Promise.all([
-      DemoServer.start(),
+      DemoServer.start(inject('template')),
       chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags }),
     ])
   })

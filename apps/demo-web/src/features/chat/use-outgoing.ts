@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import { usePublish, type Room } from 'react-rooms'
+import { RoomsPublishError, usePublish, type Room } from 'react-rooms'
 
 /** A message on its way: `sending` until the server answers, `failed` until it is sent again or let go. */
 export type Outgoing =
@@ -18,7 +18,7 @@ export function useOutgoing(room: Room<'chat'>) {
     put({ state: 'sending', id, text })
     publish({ text }, { id }).then(
       () => put({ state: 'sent', id, text }),
-      (error: Error) => put({ state: 'failed', id, text, why: error.message }),
+      (error: unknown) => put({ state: 'failed', id, text, why: reasonOf(error) }),
     )
   }
 
@@ -27,6 +27,18 @@ export function useOutgoing(room: Room<'chat'>) {
     send: (text: string) => attempt(newId(), text),
     retry: ({ id, text }: Outgoing) => attempt(id, text),
     discard: ({ id }: Outgoing) => setOutgoing((all) => all.filter((one) => one.id !== id)),
+  }
+}
+
+/** In the words of a person who wanted to say something. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof RoomsPublishError)) return 'this chat was closed first'
+  switch (error.code) {
+    case 'unavailable': return 'the server could not be reached'
+    case 'uncertain': return 'the server did not confirm it'
+    case 'queue_full': return 'too many messages are waiting already'
+    case 'rate_limited': return 'that was a little fast'
+    default: return error.message
   }
 }
 
