@@ -36,28 +36,28 @@ export class Inbound {
   #object(text: string): void {
     const connection = this.#connection
     const parsed = parseClientFrame(text, connection.node.options.limits.messageBytes)
-    if (parsed.ok) return this.#admit(parsed.frame)
+    const said = parsed.ok ? parsed.frame : parsed
+    // Refused objects count as well: answering them without end would be an amplifier.
+    const free = parsed.ok && (parsed.frame.type === 'join' || parsed.frame.type === 'pong')
+    const verdict = free ? null : this.#rate.take(Date.now())
+    if (verdict !== null && !verdict.ok) return this.#tooMany(said, verdict)
+    if (parsed.ok) return this.#dispatch(parsed.frame)
     const { ok: _, ...refused } = parsed
     connection.send({ type: 'error', ...refused })
     if (refused.code === 'bad_json' && !this.#bad.tolerate(Date.now())) connection.end(CloseCode.badMessages, `more than limits.badMessages (${connection.node.options.limits.badMessages}) unreadable messages in 10 s`)
   }
 
-  #admit(frame: ClientFrame): void {
-    if (frame.type !== 'join' && frame.type !== 'pong') {
-      const verdict = this.#rate.take(Date.now())
-      if (!verdict.ok) return this.#tooMany(frame, verdict)
-    }
-    this.#dispatch(frame)
-  }
-
-  #tooMany(frame: ClientFrame, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {
+  #tooMany(said: object, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {
     const { messagesPerSecond } = this.#connection.node.options.limits
+    const { id, room } = said as { readonly id?: string; readonly room?: string }
     const message = `more than limits.messagesPerSecond (${messagesPerSecond}): wait retryAfterMs`
-    this.#connection.send({ type: 'error', code: 'rate_limited', message, retryAfterMs, ...('id' in frame && frame.id !== undefined ? { id: frame.id } : {}), ...('room' in frame && frame.room !== undefined ? { room: frame.room } : {}) })
+    this.#connection.send({ type: 'error', code: 'rate_limited', message, retryAfterMs, ...(id === undefined ? {} : { id }), ...(room === undefined ? {} : { room }) })
     if (close) this.#connection.end(CloseCode.rateLimited, 'went on after rate_limited')
   }
 
   #dispatch(frame: ClientFrame): void {
+    const { boundRoom } = this.#connection
+    if (boundRoom !== undefined && 'room' in frame && frame.room !== undefined && frame.room !== boundRoom) return this.#elsewhere(frame, boundRoom)
     switch (frame.type) {
       case 'join': return this.join(frame)
       case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
@@ -71,6 +71,10 @@ export class Inbound {
       case 'pong': return
       default: return frame satisfies never
     }
+  }
+
+  #elsewhere({ room, id }: { readonly room?: string; readonly id?: string }, boundRoom: string): void {
+    this.#connection.send({ type: 'error', code: 'bad_request', message: `this connection serves '${boundRoom}' only: connect to /ws for several rooms`, ...(room === undefined ? {} : { room }), ...(id === undefined ? {} : { id }) })
   }
 
   /** Runs an action that needs a membership, after what is still under way in that room. */

@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { type AckFrame, type ErrorCode, type ErrorFrame, type Issue, type PublishFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { AppendResult, IdempotencyKey } from './broker/broker.js'
-import { RoomsInvalidDataError, RoomsRefusal, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
+import { RoomsInvalidDataError, RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
 import { encodeData, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import type { KindRules } from './kinds.js'
@@ -144,6 +144,7 @@ const STATUS_CODES: Readonly<Record<number, ErrorCode>> = { 400: 'invalid_data',
 function errorOf(error: unknown, log: FastifyBaseLogger): { code: string; message: string; issues?: readonly Issue[] } {
   if (error instanceof Refused) return { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) }
   if (error instanceof RoomsRefusal) return { code: error.code, message: error.message }
+  if (error instanceof RoomsTooLargeError) return { code: 'too_large', message: error.message }
   if (error instanceof RoomsUnavailableError) return { code: 'unavailable', message: 'not done: try again' }
   if (error instanceof RoomsUncertainError) return { code: 'uncertain', message: 'it may be done: try again with the same id' }
   const { statusCode, message } = (error ?? {}) as { statusCode?: unknown; message?: unknown }
