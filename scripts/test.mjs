@@ -78,7 +78,7 @@ async function run() {
   await check('Lint and house rules', pnpm('run', 'lint'))
   if (!(await check('Building', pnpm('exec', 'turbo', 'run', 'build')))) return
   await check('Types', pnpm('exec', 'turbo', 'run', 'typecheck', '--continue=always', '--output-logs=errors-only'))
-  await check('Documents', pnpm('run', 'docs'))
+  await check('Documents', pnpm('run', 'check-docs'))
   await passTests('Unit and integration tests', 'unit', root, '--exclude', '**/e2e/**')
   await passTests('Browser tests', 'browser', join(root, 'apps/demo-web'), '--config', 'vitest.e2e.config.ts')
 }
