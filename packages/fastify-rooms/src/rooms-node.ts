@@ -10,6 +10,7 @@ import { Heartbeat } from './heartbeat.js'
 import { Hooks } from './hooks.js'
 import { Kinds } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
+import { OwedResets } from './owed-resets.js'
 import { Registry } from './registry.js'
 import { Tick } from './tick.js'
 
@@ -26,6 +27,7 @@ export class RoomsNode {
   readonly connections: Connections
   readonly registry: Registry
   readonly link: BrokerLink
+  readonly owedResets: OwedResets
   readonly drain: Drain
   readonly heartbeat: Heartbeat
 
@@ -57,12 +59,14 @@ export class RoomsNode {
       connectionsOf: (user) => this.connections.of(user),
       failed: (room, error) => this.log.error({ err: error, room }, 'room failed'),
     })
+    this.owedResets = new OwedResets(link, fastify.log)
     this.drain = new Drain(this.connections, options.drainMs)
     this.heartbeat = new Heartbeat(this.connections, options.pingMs)
   }
 
   async close(): Promise<void> {
     this.heartbeat.stop()
+    this.owedResets.close()
     await this.registry.close()
     await this.link.close()
   }

@@ -96,7 +96,8 @@ export class RoomsDecorator {
       return { id, position: result.position, duplicate: result.state === 'duplicate' }
     } catch (error) {
       if (!committed || !(error instanceof RoomsUnavailableError || error instanceof RoomsUncertainError)) throw error
-      node.log.error({ err: error, room, event }, 'a committed change could not be sent')
+      node.log.error({ err: error, room, event }, 'a committed change could not be sent: its room will be reset when the broker is back')
+      node.owedResets.add(room)
       return { id, position: null, duplicate: false }
     }
   }
