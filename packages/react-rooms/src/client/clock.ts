@@ -19,3 +19,14 @@ export const systemClock: Clock = {
   },
   random: () => Math.random(),
 }
+
+/** One timer: a call sets it anew, a call without arguments stops it. */
+export type Timer = (ms?: number, run?: () => void) => void
+
+export function createTimer(clock: Clock): Timer {
+  let cancel: (() => void) | undefined
+  return (ms, run) => {
+    cancel?.()
+    cancel = run && clock.after(ms!, run)
+  }
+}

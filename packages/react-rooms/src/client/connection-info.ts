@@ -15,23 +15,16 @@ export interface ConnectionInfo {
   readonly queued: number
   /** When this client was last known to be in step, epoch ms. */
   readonly lastSyncedAt: number | null
-  /** Why the last connection ended, in the server's words where it had some. */
-  readonly reason: string | null
 }
 
-export const NO_CONNECTION: ConnectionInfo = Object.freeze({
-  status: 'idle', lost: false, attempt: 0, retryAt: null, transport: null, queued: 0, lastSyncedAt: null, reason: null,
-})
+export const NO_CONNECTION: ConnectionInfo = { status: 'idle', lost: false, attempt: 0, retryAt: null, transport: null, queued: 0, lastSyncedAt: null }
 
-/** From the one that tells a person most to the least. */
-const WORST: readonly ConnectionStatus[] = ['unauthorized', 'closed', 'offline', 'reconnecting', 'connecting', 'connected', 'idle']
+/** From the one that tells a person least to the most. */
+const RANKS: readonly ConnectionStatus[] = ['idle', 'connected', 'connecting', 'reconnecting', 'offline', 'closed', 'unauthorized']
 
-/** One view of many connections: the state of the worst, everything that is queued. */
+/** One view of several connections: the state of the worst, everything that is queued. */
 export function worstOf(infos: readonly ConnectionInfo[]): ConnectionInfo {
-  const [worst = NO_CONNECTION] = infos.toSorted((a, b) => WORST.indexOf(a.status) - WORST.indexOf(b.status))
-  return { ...worst, lost: infos.some(({ lost }) => lost), queued: infos.reduce((sum, { queued }) => sum + queued, 0) }
-}
-
-export function sameInfo(a: ConnectionInfo, b: ConnectionInfo): boolean {
-  return (Object.keys(a) as (keyof ConnectionInfo)[]).every((key) => a[key] === b[key])
+  return infos.reduce((a, b) => ({
+    ...(RANKS.indexOf(a.status) < RANKS.indexOf(b.status) ? b : a), lost: a.lost || b.lost, queued: a.queued + b.queued,
+  }), NO_CONNECTION)
 }

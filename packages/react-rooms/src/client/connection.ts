@@ -1,213 +1,268 @@
-import type { ClientFrame, ServerFrame, WelcomeFrame } from 'rooms-protocol'
-import { backoffMs } from './backoff.js'
-import { NO_CONNECTION, sameInfo, type ConnectionInfo } from './connection-info.js'
+import { encodeFrame, type ClientFrame, type Retry, type ServerFrame, type WelcomeFrame } from 'rooms-protocol'
+import { createTimer } from './clock.js'
+import { NO_CONNECTION, type ConnectionInfo } from './connection-info.js'
 import { nextConnection, type ConnectionEvent, type ConnectionState } from './connection-state.js'
-import { online } from './network-hints.js'
-import type { Settings } from './options.js'
-import { Outbox } from './outbox.js'
-import { Session, type End } from './session.js'
-import { Store } from './store.js'
+import { UnauthorizedError } from './errors.js'
+import { offline, type NetworkHint } from './network-hints.js'
+import type { Settings, TokenReason } from './options.js'
+import { createOutbox, type Outbox } from './outbox.js'
+import { createPace, type Pace } from './pace.js'
+import { createStore, type Store } from './store.js'
+import type { Link } from './transports/transport.js'
+import { openWebSocket } from './transports/websocket.js'
+import { verdictOf } from './verdict.js'
 
+/** From asking for a token to `welcome`. */
+const HANDSHAKE_MS = 20_000
+/** How much longer than `pingMs` the server may be silent. */
+const GRACE_MS = 10_000
+/** How long a probe waits for a sign of life. */
+const PROBE_MS = 5_000
 /** Up this long, a connection's earlier failures are forgotten. */
 const STABLE_MS = 5_000
+/** A token is renewed this long before it expires, or after three quarters of a short life. */
+const EARLY_MS = 30_000
+/** Between two attempts to renew a token. */
+const RENEW_MS = 5_000
 /** An object's size before `welcome` tells the limit. */
 const MESSAGE_BYTES = 65_536
+const AUTH_ID = 'auth'
 
 /** A room, as its connection sees it. */
 export interface Tenant {
   readonly name: string
-  connected(): void
-  disconnected(): void
+  /** The server is there: join. With `again` even a room that was refused. */
+  connected(again?: boolean): void
+  /** A frame for this room; the connection going away is a `left` that says to come back. */
   receive(frame: ServerFrame): void
   /** Another user signed in: nothing of before may be resumed. */
   forget(): void
   /** Whether objects for this room would be taken now. */
   joined(): boolean
-  /** Where to resume. */
-  resume(): { readonly position: string | null; readonly rewind: number | undefined }
-  /** Joins again although it was refused. */
-  retry(): void
+  /** What an address says of this room, where it has a connection to itself. */
+  path(): string
 }
 
 /** Keeps one session after another open while a room wants one, and passes on what it says. */
-export class Connection {
-  readonly info = new Store(NO_CONNECTION)
-  readonly outbox: Outbox
-  readonly #settings: Settings
+export interface Connection {
   /** Whether it serves one room only, named in its address. */
   readonly dedicated: boolean
-  readonly #rooms = new Map<string, Tenant>()
-  #state: ConnectionState = { status: 'idle' }
-  #session: Session | null = null
-  #user: string | null = null
-  #lost = false
-  #syncedAt: number | null = null
-  #reason: string | null = null
-  #cancelLost: (() => void) | null = null
-  /** The wait for the next attempt, or for stability. */
-  #cancelWait: (() => void) | null = null
-
-  constructor(settings: Settings, dedicated: boolean) {
-    this.#settings = settings
-    this.dedicated = dedicated
-    this.outbox = new Outbox({
-      ready: (room) => this.welcome !== null && this.#rooms.get(room)?.joined() === true,
-      pace: () => this.#session?.pace() ?? Infinity,
-      messageBytes: () => this.welcome?.limits.messageBytes ?? MESSAGE_BYTES,
-      write: (encoded) => this.#session?.write(encoded),
-      doubt: () => this.#session?.probe(),
-      counted: () => this.#update(),
-    }, settings)
-  }
-
-  /** What the server said at the start of the open session; null while there is none. */
-  get welcome(): WelcomeFrame | null {
-    return this.#session?.welcome ?? null
-  }
+  readonly info: Store<ConnectionInfo>
+  readonly outbox: Outbox
+  /** What the server said at the start of the open session; undefined while there is none. */
+  welcome(): WelcomeFrame | undefined
   /** Who the server last said we are. */
-  get user(): string | null {
-    return this.#user
-  }
-  get lost(): boolean {
-    return this.#lost
-  }
+  user(): string | null
+  add(room: Tenant): void
+  remove(room: Tenant): void
+  /** Sends if connected and, with `paced`, within the server's pace; says whether it did. */
+  send(frame: ClientFrame, paced?: boolean): boolean
+  hint(hint: NetworkHint): void
+  retry(): void
+  close(): void
+}
 
-  add(room: Tenant): void {
-    this.#rooms.set(room.name, room)
-    if (this.welcome === null) this.#dispatch({ type: 'wanted' })
-    else room.connected()
-  }
-  remove(room: Tenant): void {
-    this.#rooms.delete(room.name)
-    if (this.#rooms.size === 0) this.#dispatch({ type: 'unwanted' })
-  }
-  /** Sends now if connected; otherwise drops it. */
-  send(frame: ClientFrame): void {
-    if (this.welcome !== null) this.#session!.send(frame)
-  }
-  /** Sends now if connected and within the server's pace; says whether it did. */
-  sendPaced(frame: ClientFrame): boolean {
-    if (this.welcome === null || this.#session!.pace() > 0) return false
-    this.#session!.send(frame)
+export function createConnection(settings: Settings, dedicated: boolean): Connection {
+  const { clock, backoff, getToken, lostAfterMs } = settings
+  const info = createStore(NO_CONNECTION)
+  const rooms = new Map<string, Tenant>()
+  /** For the next attempt. */
+  const waiting = createTimer(clock)
+  const losing = createTimer(clock)
+  /** For a sign of life. */
+  const watchdog = createTimer(clock)
+  const renewal = createTimer(clock)
+  let state: ConnectionState = { status: 'idle' }
+  let user: string | null = null
+  let lost = false
+  /** Epoch ms of the last word from the server. */
+  let heardAt: number | null = null
+  // The present session. Each is a generation of its own: once its `abort` fired, nothing of it is heard.
+  let abort = new AbortController()
+  let link: Link | undefined
+  let welcome: WelcomeFrame | undefined
+  let pace: Pace
+  let welcomedAt = 0
+  let deadline = 0
+
+  const each = (tell: (room: Tenant) => void): void => [...rooms.values()].forEach(tell)
+  const update = (): void => info.set({
+    attempt: 0, retryAt: null, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? 'websocket' : null,
+  })
+
+  const send: Connection['send'] = (frame, paced) => {
+    if (welcome === undefined || (paced && pace(clock.now()) > 0)) return false
+    link!.send(encodeFrame(frame))
     return true
   }
-
-  awake(): void {
-    this.outbox.flush()
-    if (this.welcome === null) this.#dispatch({ type: 'due' })
-    else this.#session!.probe()
-  }
-  offline(): void {
-    this.#dispatch({ type: 'offline', retryAt: this.#settings.clock.now() + this.#settings.backoff.maxMs })
-  }
-  hidden(): void {
-    this.#failed({ verdict: 'backoff', code: 1000, reason: 'the page is hidden', retryAfterMs: 0 })
-  }
-  retry(): void {
-    this.#dispatch({ type: 'retry' })
-    if (this.welcome !== null) this.#session!.probe()
-    for (const room of this.#rooms.values()) room.retry()
-  }
-  close(): void {
-    this.#dispatch({ type: 'closed' })
-  }
-
-  #dispatch(event: ConnectionEvent): void {
-    const before = this.#state
-    const state = (this.#state = nextConnection(before, event))
-    if (state === before) return
-    const gone = before.status === 'connected' && state.status !== 'connected'
-    if (gone) {
-      this.#syncedAt = this.#session!.heardAt
-      this.outbox.disconnected()
+  const watch = (ms: number): void => {
+    deadline = clock.now() + ms
+    const look = (): void => {
+      const left = deadline - clock.now()
+      if (left > 0) watchdog(left, look)
+      else ended('backoff')
     }
-    this.#cancelWait?.()
-    this.#cancelWait = null
-    switch (state.status) {
-      case 'idle':
-      case 'unauthorized':
-      case 'closed':
-        this.#drop()
-        if (state.status !== 'unauthorized') this.outbox.refuse('unavailable', 'the connection was closed')
-        break
-      case 'connected':
-        if (event.type === 'welcomed') this.#cancelWait = this.#settings.clock.after(STABLE_MS, () => this.#dispatch({ type: 'stable' }))
-        break
-      case 'connecting':
-      case 'reconnecting':
-      case 'offline':
-        this.#drop()
-        if ('retryAt' in state && state.retryAt !== null)
-          this.#cancelWait = this.#settings.clock.after(state.retryAt - this.#settings.clock.now(), () => this.#dispatch({ type: 'due' }))
-        else this.#connect(state.status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
+    look()
+  }
+  const probe = (): void => {
+    if (send({ type: 'ping' })) watch(PROBE_MS)
+  }
+  const outbox = createOutbox({
+    offer(room, encoded) {
+      if (!rooms.get(room)?.joined()) return Infinity
+      const wait = pace(clock.now())
+      if (wait === 0) link!.send(encoded)
+      return wait
+    },
+    messageBytes: () => welcome?.limits.messageBytes ?? MESSAGE_BYTES,
+    doubt: probe,
+    counted: () => update(),
+  }, settings)
+
+  const dispatch = (event: ConnectionEvent, retryAt?: number, isOffline?: boolean): void => {
+    const before = state
+    const after = (state = nextConnection(before, event, retryAt, isOffline))
+    if (after === before) return
+    const over = event !== 'welcomed' && event !== 'stable'
+    const away = over && welcome !== undefined
+    if (over) {
+      abort.abort()
+      abort = new AbortController()
+      for (const stop of [waiting, watchdog, renewal]) stop()
+      link?.close()
+      link = welcome = undefined
+    }
+    if (!('attempt' in after)) {
+      losing()
+      lost = after.status !== 'idle'
+      outbox.refuse('unavailable', 'the connection was closed')
+    } else if (over) {
+      if (away || !('attempt' in before)) losing(lostAfterMs, () => {
+        lost = true
+        update()
+      })
+      if (after.retryAt === null) void connect(after.status === 'connecting' ? 'initial' : after.refused ? 'refused' : 'reconnect')
+      else waiting(after.retryAt - clock.now(), () => dispatch('due'))
+    } else {
+      losing()
+      lost = false
     }
     // Told last: who listens may act on the connection at once.
-    if (gone) for (const room of this.#rooms.values()) room.disconnected()
-    this.#update()
-  }
-
-  #connect(reason: 'initial' | 'reconnect' | 'refused'): void {
-    const [room] = this.dedicated ? this.#rooms.values() : []
-    // Any callback of a session that is not the present one would be a late word of an old generation.
-    const session = new Session(this.#settings, room && { name: room.name, ...room.resume() }, reason, {
-      welcomed: (welcome) => this.#welcomed(welcome),
-      frame: (frame) => this.#receive(frame),
-      ended: (end) => this.#failed(end),
-    })
-    this.#session = session
-    session.start()
-  }
-  #drop(): void {
-    this.#session?.close()
-    this.#session = null
-  }
-
-  #welcomed(welcome: WelcomeFrame): void {
-    const changed = this.#user !== null && this.#user !== welcome.user
-    this.#user = welcome.user
-    this.#syncedAt = this.#settings.clock.now()
-    this.#reason = null
-    if (changed) {
-      this.outbox.refuse('unauthorized', 'another user signed in')
-      for (const room of this.#rooms.values()) room.forget()
+    if (away) {
+      outbox.disconnected()
+      each((room) => room.receive({ type: 'left', room: room.name, code: 1006, reason: '', retry: 'backoff' }))
     }
-    this.#dispatch({ type: 'welcomed' })
-    for (const room of this.#rooms.values()) room.connected()
-  }
-  #receive(frame: ServerFrame): void {
-    if (frame.type === 'ack') return this.outbox.ack(frame)
-    if (frame.type === 'error') return this.outbox.error(frame)
-    if ('room' in frame && frame.room !== undefined) this.#rooms.get(frame.room)?.receive(frame)
-    else if (frame.type === 'live') for (const room of this.#rooms.values()) room.receive(frame)
-  }
-  #failed(end: End): void {
-    const { clock, backoff, getToken } = this.#settings
-    this.#reason = end.reason || (end.code === 0 ? null : String(end.code))
-    if (end.verdict === 'unauthorized' || (end.verdict === 'refresh' && getToken === undefined)) return this.#dispatch({ type: 'unauthorized' })
-    if (this.dedicated && end.verdict === 'stop')
-      for (const room of this.#rooms.values()) room.receive({ type: 'left', room: room.name, code: end.code, reason: end.reason, retry: 'never' })
-    const attempt = 'attempt' in this.#state ? this.#state.attempt : 0
-    const jitterMs = end.verdict === 'after' && end.retryAfterMs > 0 ? 0 : backoffMs(attempt, backoff, clock.random())
-    this.#dispatch({ type: 'failed', verdict: end.verdict, retryAt: clock.now() + end.retryAfterMs + jitterMs, online: online() })
+    update()
   }
 
-  /** Brings `info` in line with the state. */
-  #update(): void {
-    const state = this.#state
-    const { status } = state
-    const away = status === 'connecting' || status === 'reconnecting' || status === 'offline'
-    if (!away) {
-      this.#cancelLost?.()
-      this.#cancelLost = null
-      this.#lost = status === 'unauthorized' || status === 'closed'
-    } else this.#cancelLost ??= this.#settings.clock.after(this.#settings.lostAfterMs, () => {
-      this.#lost = true
-      this.#update()
-    })
-    const info: ConnectionInfo = {
-      status, lost: this.#lost, attempt: away ? state.attempt : 0, retryAt: 'retryAt' in state ? state.retryAt : null,
-      transport: status === 'connected' ? 'websocket' : null, queued: this.outbox.size, lastSyncedAt: this.#syncedAt, reason: this.#reason,
+  const ended = (verdict: Retry | 'unauthorized', code = 0, retryAfterMs = 0, isOffline = offline()): void => {
+    const now = clock.now()
+    if (welcome !== undefined && now - welcomedAt >= STABLE_MS) dispatch('stable')
+    if (dedicated && verdict === 'never') each((room) => room.receive({ type: 'left', room: room.name, code, reason: '', retry: verdict }))
+    // Full jitter, so that a herd spreads over the whole wait; a server that names the time has spread it.
+    const jitterMs = verdict === 'now' && retryAfterMs > 0 ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** ('attempt' in state ? state.attempt : 0))
+    dispatch(verdict === 'refresh' && getToken === undefined ? 'unauthorized' : verdict, now + retryAfterMs + jitterMs, isOffline)
+  }
+
+  /** The application's token; undefined when nobody waits for it any more, or it could not be had. */
+  const token = async (reason: TokenReason): Promise<string | null | undefined> => {
+    const { signal } = abort
+    try {
+      const given = await getToken?.({ reason, signal })
+      if (!signal.aborted) return given ?? null
+    } catch (error) {
+      if (signal.aborted) return
+      if (error instanceof UnauthorizedError) ended('unauthorized')
+      else if (reason !== 'expiring') ended('backoff')
     }
-    if (!sameInfo(info, this.info.get())) this.info.set(info)
+    return undefined
+  }
+  const renew = async (): Promise<void> => {
+    renewal(RENEW_MS, renew)
+    const given = await token('expiring')
+    if (given != null) send({ type: 'auth', token: given, id: AUTH_ID })
+  }
+  /** @param expiresAt by the server's clock. */
+  const renewBefore = (expiresAt: number | undefined): void => {
+    if (expiresAt === undefined || getToken === undefined) return
+    const lifeMs = expiresAt - welcome!.now - (clock.now() - welcomedAt)
+    // Never at once: a provider that hands out expired tokens must not be asked in a circle.
+    renewal(Math.max(1_000, lifeMs * 0.75, lifeMs - EARLY_MS), renew)
+  }
+
+  const receive = (frame: ServerFrame): void => {
+    switch (frame.type) {
+      case 'welcome': return welcomed(frame)
+      case 'bye': return ended(frame.retry, frame.code, frame.retryAfterMs)
+      case 'ack':
+        if (frame.id === AUTH_ID) return renewBefore((frame.result as { expiresAt?: number } | undefined)?.expiresAt)
+        return outbox.answer(frame)
+      case 'error': return outbox.answer(frame)
+      default: {
+        const { room } = frame as { room?: string }
+        if (room === undefined) each((tenant) => tenant.receive(frame))
+        else rooms.get(room)?.receive(frame)
+      }
+    }
+  }
+  const welcomed = (frame: WelcomeFrame): void => {
+    welcome = frame
+    welcomedAt = heardAt!
+    pace = createPace(frame.limits.messagesPerSecond, welcomedAt)
+    renewBefore(frame.expiresAt)
+    if (user !== null && user !== frame.user) {
+      outbox.refuse('unauthorized', 'another user signed in')
+      each((room) => room.forget())
+    }
+    user = frame.user
+    dispatch('welcomed')
+    each((room) => room.connected())
+  }
+
+  const connect = async (reason: TokenReason): Promise<void> => {
+    const { signal } = abort
+    watch(HANDSHAKE_MS)
+    const given = await token(reason)
+    if (given === undefined) return
+    const [room] = rooms.values()
+    link = openWebSocket(settings, dedicated ? room!.path() : '?v=1', given, {
+      message(text) {
+        heardAt = clock.now()
+        for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
+        if (welcome !== undefined) deadline = heardAt + welcome.pingMs + GRACE_MS
+      },
+      closed: (code) => ended(verdictOf(code), code),
+    })
+  }
+
+  return {
+    dedicated,
+    info,
+    outbox,
+    welcome: () => welcome,
+    user: () => user,
+    add(room) {
+      rooms.set(room.name, room)
+      dispatch('wanted')
+      if (welcome !== undefined) room.connected()
+    },
+    remove({ name }) {
+      rooms.delete(name)
+      if (rooms.size === 0) dispatch('unwanted')
+    },
+    send,
+    hint(hint) {
+      // The page may go into the back/forward cache, where no open socket may be.
+      if (hint === 'offline' || hint === 'pagehide') return ended('backoff', 0, hint === 'offline' ? backoff.maxMs : 0, hint === 'offline')
+      outbox.flush()
+      dispatch('due')
+      probe()
+    },
+    retry() {
+      dispatch('retry')
+      probe()
+      each((room) => room.connected(true))
+    },
+    close: () => dispatch('closed'),
   }
 }

@@ -1,29 +1,17 @@
 import type { Issue } from 'rooms-protocol'
 
-/** Thrown by a `getToken` to stop: nobody is signed in. `useConnection().status` becomes `unauthorized`. */
+/** Thrown by a `getToken` to stop: nobody is signed in. The connection becomes `unauthorized`, until `client.retryNow()`. */
 export class UnauthorizedError extends Error {
-  override readonly name = 'UnauthorizedError'
+  override name = 'UnauthorizedError'
   readonly code = 'unauthorized'
-  constructor(message = 'sign in, then call client.retryNow()') {
-    super(message)
-  }
-}
-
-/** A publish that was still queued when its room was let go of; it was not sent. */
-export class RoomChangedError extends Error {
-  override readonly name = 'RoomChangedError'
-  readonly code = 'room_changed'
-  constructor(room: string) {
-    super(`room ${room} was let go of before this was sent: publish it again, or keep the room`)
-  }
 }
 
 /** A publish that failed. */
 export class RoomsPublishError extends Error {
-  override readonly name = 'RoomsPublishError'
+  override name = 'RoomsPublishError'
   /**
    * The server's error code or a handler's own; from the client itself `queue_full`, `too_large`, `unavailable` (not
-   * done, safe to retry) or `uncertain` (may have been done: retry with the same `id`).
+   * done, safe to retry), `uncertain` (may have been done: retry with the same `id`) or `room_changed`.
    */
   readonly code: string
   readonly id: string
@@ -35,4 +23,9 @@ export class RoomsPublishError extends Error {
     this.id = id
     this.issues = issues
   }
+}
+
+/** A publish, code `room_changed`, that was still queued when its room was let go of. It was not sent, and never will be. */
+export class RoomChangedError extends RoomsPublishError {
+  override name = 'RoomChangedError'
 }

@@ -1,68 +1,58 @@
-import type { Clock } from './clock.js'
+import { createTimer, type Clock } from './clock.js'
 import type { HoldOptions } from './room.js'
 
-/** What follows from a room being held or not. */
-export interface HoldEnds {
-  /** Held for the first time. */
-  enter(): void
-  /** The last holder let go; the room may be held again before `leave`. */
-  vacated(): void
-  /** Nobody came back within the linger. */
-  leave(): void
+/** Counts who holds a room. */
+export interface Holds {
+  held(): boolean
+  /** The first rewind a holder asked for. */
+  rewind(): number | undefined
+  /** Returns the release. */
+  add(options: HoldOptions): () => void
+  /** Leaves at once, whoever holds. */
+  end(): void
 }
 
-/** Counts who holds a room. Decides in microtasks, so that what StrictMode mounts, unmounts and mounts again is held once. */
-export class Holds {
-  readonly #clock: Clock
-  readonly #lingerMs: number
-  readonly #ends: HoldEnds
-  readonly #holds = new Set<HoldOptions>()
-  #entered = false
-  #cancel: (() => void) | null = null
+/**
+ * Decides in microtasks, so that what StrictMode mounts, unmounts and mounts again is held once.
+ *
+ * @param enter the room is held, having been free.
+ * @param vacated the last holder let go; the room may be held again before `leave`.
+ * @param leave nobody came back within the linger.
+ */
+export function createHolds(clock: Clock, lingerMs: number, enter: () => void, vacated: () => void, leave: () => void): Holds {
+  const holds = new Set<HoldOptions>()
+  const linger = createTimer(clock)
+  let state: 'free' | 'held' | 'lingering' = 'free'
 
-  constructor(clock: Clock, lingerMs: number, ends: HoldEnds) {
-    this.#clock = clock
-    this.#lingerMs = lingerMs
-    this.#ends = ends
+  const end = (): void => {
+    linger()
+    const entered = state !== 'free'
+    state = 'free'
+    if (entered) leave()
   }
-
-  get held(): boolean {
-    return this.#holds.size > 0
-  }
-  /** The first rewind a holder asked for. */
-  get rewind(): number | undefined {
-    for (const { rewind } of this.#holds) if (rewind !== undefined) return rewind
-    return undefined
-  }
-
-  add(options: HoldOptions): () => void {
-    const hold = { ...options }
-    this.#holds.add(hold)
-    queueMicrotask(() => this.#look())
-    return () => {
-      if (this.#holds.delete(hold)) queueMicrotask(() => this.#look())
+  const look = (): void => {
+    if (holds.size > 0) {
+      const entered = state !== 'free'
+      linger()
+      state = 'held'
+      if (!entered) enter()
+    } else if (state === 'held') {
+      state = 'lingering'
+      linger(lingerMs, end)
+      vacated()
     }
   }
-
-  /** Ends at once, whoever holds. */
-  end(): void {
-    this.#cancel?.()
-    this.#cancel = null
-    if (!this.#entered) return
-    this.#entered = false
-    this.#ends.leave()
-  }
-
-  #look(): void {
-    if (this.held) {
-      this.#cancel?.()
-      this.#cancel = null
-      if (this.#entered) return
-      this.#entered = true
-      this.#ends.enter()
-    } else if (this.#entered && this.#cancel === null) {
-      this.#cancel = this.#clock.after(this.#lingerMs, () => this.end())
-      this.#ends.vacated()
-    }
+  return {
+    held: () => holds.size > 0,
+    rewind: () => [...holds].find(({ rewind }) => rewind !== undefined)?.rewind,
+    add(options) {
+      const hold = { ...options }
+      holds.add(hold)
+      queueMicrotask(look)
+      return () => {
+        if (holds.delete(hold)) queueMicrotask(look)
+      }
+    },
+    end,
   }
 }

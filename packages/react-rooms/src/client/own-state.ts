@@ -1,42 +1,30 @@
-import type { Clock } from './clock.js'
-import { Store } from './store.js'
+import { createTimer, type Clock } from './clock.js'
+import { createStore, type Store } from './store.js'
 
 /** This connection's presence state in a room: known here at once, told to the server at most once per throttle. */
-export class OwnState extends Store<unknown> {
-  readonly #clock: Clock
-  readonly #throttleMs: number
-  /** Says whether it could. */
-  readonly #send: (state: unknown) => boolean
-  #cancel: (() => void) | null = null
-  #dirty = false
+export interface OwnState extends Store<unknown> {
+  /** Merges into the state. */
+  patch(patch: object): void
+}
 
-  constructor(clock: Clock, throttleMs: number, send: (state: unknown) => boolean) {
-    super(null)
-    this.#clock = clock
-    this.#throttleMs = throttleMs
-    this.#send = send
+/** @param send says whether it could. */
+export function createOwnState(clock: Clock, throttleMs: number, send: (state: unknown) => boolean): OwnState {
+  const store = createStore<unknown>(null)
+  const cooling = createTimer(clock)
+  let hot = false
+  let dirty = false
+  const flush = (): void => {
+    hot = dirty
+    if (!dirty) return
+    dirty = !send(store.get())
+    cooling(throttleMs, flush)
   }
-
-  patch(patch: object): void {
-    this.set({ ...(this.get() as object | null), ...patch })
-    this.#dirty = true
-    if (this.#cancel === null) this.#flush()
-  }
-  /** The room was joined with the present state: nothing waits. */
-  told(): void {
-    this.#dirty = false
-  }
-  clear(): void {
-    this.#cancel?.()
-    this.#cancel = null
-    this.#dirty = false
-    this.set(null)
-  }
-
-  #flush(): void {
-    this.#cancel = null
-    if (!this.#dirty) return
-    this.#dirty = !this.#send(this.get())
-    this.#cancel = this.#clock.after(this.#throttleMs, () => this.#flush())
+  return {
+    ...store,
+    patch(patch) {
+      store.set({ ...(store.get() as object | null), ...patch })
+      dirty = true
+      if (!hot) flush()
+    },
   }
 }

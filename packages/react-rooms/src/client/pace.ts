@@ -1,19 +1,14 @@
-/** A token bucket: at most `perSecond` objects at once, and as many in each second after. */
-export class Pace {
-  readonly #perSecond: number
-  #tokens: number
-  #at: number
-  constructor(perSecond: number, now: number) {
-    this.#perSecond = this.#tokens = perSecond
-    this.#at = now
-  }
+/** A token bucket: a second's worth at once, and as much in each second after. */
+export interface Pace {
+  /** Ms until one more object may leave; 0 takes the place. */
+  (now: number): number
+}
 
-  /** Takes a token if there is one; otherwise returns the ms until there is. */
-  take(now: number): number {
-    this.#tokens = Math.min(this.#perSecond, this.#tokens + Math.max(0, now - this.#at) * this.#perSecond / 1000)
-    this.#at = now
-    if (this.#tokens < 1) return Math.ceil((1 - this.#tokens) * 1000 / this.#perSecond)
-    this.#tokens--
-    return 0
+export function createPace(perSecond: number, filledAt: number): Pace {
+  let tokens = perSecond
+  return (now) => {
+    tokens = Math.min(perSecond, tokens + ((now - filledAt) * perSecond) / 1_000)
+    filledAt = now
+    return tokens < 1 ? Math.ceil(((1 - tokens) * 1_000) / perSecond) : (tokens--, 0)
   }
 }

@@ -1,5 +1,5 @@
 import { foldPresence, type JoinedFrame, type Kind, type Member, type MembersFrame, type PresenceFrame } from 'rooms-protocol'
-import { emit, listen } from './store.js'
+import { createEmitter } from './store.js'
 
 /** Who is in a room; an immutable snapshot, the same object until something changes. */
 export interface Presence<K = Kind> {
@@ -14,96 +14,94 @@ export interface Presence<K = Kind> {
   readonly synced: boolean
 }
 
-export const NOBODY: Presence = Object.freeze({ members: [], others: [], self: undefined, size: 0, synced: false })
+export const NOBODY: Presence = { members: [], others: [], self: undefined, size: 0, synced: false }
 
-/** Folds snapshots and diffs; builds the arrays only when somebody reads them. */
-export class PresenceStore {
-  /** Asks the server for the page after a user. */
-  readonly #ask: (after: string) => void
-  readonly #me: () => string | null
-  readonly #listeners = new Set<() => void>()
-  #members: ReadonlyMap<string, Member> = new Map()
-  #size = 0
-  #synced = false
-  /** What came before the first snapshot. */
-  #early: PresenceFrame[] = []
-  /** The last user of the pages had; null when there are no more. */
-  #after: string | null = null
-  #asked = false
-  #wanted = false
-  #snapshot: Presence | null = NOBODY
-
-  constructor(ask: (after: string) => void, me: () => string | null) {
-    this.#ask = ask
-    this.#me = me
-  }
-
-  readonly get = (): Presence => (this.#snapshot ??= this.#build())
-  readonly subscribe = (listener: () => void): (() => void) => {
-    this.#more()
-    return listen(this.#listeners, () => listener())
-  }
-  member(user: string): Member | undefined {
-    return this.#members.get(user)
-  }
-
-  /** Loads the pages a big room's snapshot left out. */
-  want(): void {
-    this.#wanted = true
-    this.#more()
-  }
-  #more(): void {
-    if (this.#after === null || this.#asked) return
-    this.#asked = true
-    this.#ask(this.#after)
-  }
-
-  joined(frame: JoinedFrame): void {
-    this.#members = new Map()
-    this.#synced = true
-    this.#size = frame.size
-    this.#page(frame)
-    for (const diff of this.#early.splice(0)) this.diff(diff)
-  }
-  page(frame: MembersFrame): void {
-    this.#page(frame)
-  }
-  diff(frame: PresenceFrame): void {
-    if (!this.#synced) return void this.#early.push(frame)
-    this.#members = foldPresence(this.#members, frame)
-    this.#size = frame.size
-    this.#changed()
-  }
+/** Folds snapshots and diffs; builds its arrays only when somebody reads them. */
+export interface PresenceStore {
+  get(): Presence
+  subscribe(listener: () => void): () => void
+  member(user: string): Member | undefined
+  /** Loads, now and later, the pages that a big room's snapshot leaves out. */
+  want(): void
+  joined(frame: JoinedFrame): void
+  page(frame: JoinedFrame | MembersFrame): void
+  diff(frame: PresenceFrame): void
   /** The connection went away: the last known members stay to be shown. */
-  disconnected(): void {
-    this.#synced = this.#asked = false
-    this.#early = []
-    this.#after = null
-    this.#changed()
-  }
-  clear(): void {
-    this.#members = new Map()
-    this.#size = 0
-    this.#wanted = false
-    this.disconnected()
-  }
+  disconnected(): void
+  clear(): void
+}
 
-  #page({ members, more }: JoinedFrame | MembersFrame): void {
-    this.#members = foldPresence(this.#members, { left: [], joined: members, changed: [] })
-    this.#asked = false
-    this.#after = more ? members.at(-1)?.user ?? null : null
-    this.#changed()
-    if (this.#wanted || this.#listeners.size > 0) this.#more()
+/**
+ * @param ask asks the server for the members after a user.
+ * @param me who we are.
+ */
+export function createPresence(ask: (after: string) => unknown, me: () => string | null): PresenceStore {
+  const { on, emit } = createEmitter<{ change: [] }>()
+  let members: ReadonlyMap<string, Member> = new Map()
+  let size = 0
+  let synced = false
+  /** Diffs from before the first snapshot. */
+  let early: PresenceFrame[] = []
+  /** The last user we have of a list that goes on; empty once asked for the rest. */
+  let after = ''
+  let wanted = false
+  let snapshot: Presence | undefined = NOBODY
+
+  const changed = (): void => {
+    snapshot = undefined
+    emit('change')
   }
-  #changed(): void {
-    this.#snapshot = null
-    emit(this.#listeners)
+  const askOn = (): void => {
+    if (wanted && after) ask(after)
+    after = wanted ? '' : after
   }
-  #build(): Presence {
-    const members = [...this.#members.values()]
-    const me = this.#me()
-    return {
-      members, others: members.filter(({ user }) => user !== me), self: me === null ? undefined : this.#members.get(me), size: this.#size, synced: this.#synced,
-    }
+  const store: PresenceStore = {
+    get() {
+      if (snapshot === undefined) {
+        const user = me()
+        const all = [...members.values()]
+        snapshot = { members: all, others: all.filter((member) => member.user !== user), self: members.get(user!), size, synced }
+      }
+      return snapshot
+    },
+    subscribe(listener) {
+      store.want()
+      return on('change', listener)
+    },
+    member: (user) => members.get(user),
+    want() {
+      wanted = true
+      askOn()
+    },
+    joined(frame) {
+      members = new Map()
+      synced = true
+      size = frame.size
+      store.page(frame)
+      early.splice(0).forEach(store.diff)
+    },
+    page(frame) {
+      members = foldPresence(members, { left: [], joined: frame.members, changed: [] })
+      after = (frame.more && frame.members.at(-1)?.user) || ''
+      changed()
+      askOn()
+    },
+    diff(frame) {
+      if (!synced) return void early.push(frame)
+      members = foldPresence(members, frame)
+      size = frame.size
+      changed()
+    },
+    disconnected() {
+      synced = false
+      after = ''
+      changed()
+    },
+    clear() {
+      members = new Map()
+      size = 0
+      store.disconnected()
+    },
   }
+  return store
 }

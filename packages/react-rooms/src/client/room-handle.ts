@@ -1,19 +1,21 @@
-import { CloseCode, roomKind, type JoinedFrame, type LeftFrame, type RoomGrants, type ServerFrame } from 'rooms-protocol'
-import { backoffMs } from './backoff.js'
+import { roomKind, type JoinedFrame, type LeftFrame, type RoomEvent, type RoomGrants } from 'rooms-protocol'
+import { createTimer } from './clock.js'
 import type { Connection, Tenant } from './connection.js'
-import { RoomsPublishError } from './errors.js'
-import { Holds } from './holds.js'
+import { createHolds } from './holds.js'
 import type { Settings } from './options.js'
-import { OwnState } from './own-state.js'
-import { PresenceStore } from './presence-store.js'
-import { RoomListeners } from './room-listeners.js'
+import { createOwnState, type OwnState } from './own-state.js'
+import { createPresence, type PresenceStore } from './presence-store.js'
 import { nextRoomStatus, type RoomChange } from './room-state.js'
 import type { Ack, AnyRoom, Delivery, EventMeta, HoldOptions, Joined, PublishOptions, RoomStatus } from './room.js'
-import { emit, listen, Store } from './store.js'
-import { Stream } from './stream.js'
-import { TypingStore } from './typing-store.js'
+import { createEmitter, createStore, type Store } from './store.js'
+import { createStream } from './stream.js'
+import { createTyping, type TypingStore } from './typing-store.js'
 
-export const NO_GRANTS: RoomGrants = Object.freeze({ publish: [], signal: [], presence: false, history: false })
+export const NO_GRANTS: RoomGrants = { publish: [], signal: [], presence: false, history: false }
+/** `CloseCode.forbidden`, in the one form that leaves the other codes out of the bundle. */
+const FORBIDDEN = 4003
+/** Before another try to join a room that could not be joined just now; jittered. */
+const REJOIN_MS = 2_000
 
 /** What a room needs of its client. */
 export interface RoomHost {
@@ -34,272 +36,231 @@ export interface RoomView {
   readonly grants: Store<RoomGrants>
 }
 
-/** A room as this client lives it; `Room` is what applications see of it. */
-export class RoomHandle implements AnyRoom, Tenant {
+/** A room as this client lives it; `Room` is what applications see of it, without their types. */
+export interface RoomHandle extends AnyRoom, Tenant {
   readonly name: string
-  readonly kind: string
   readonly view: RoomView
-  readonly connection: Connection | undefined
-  /** Null for the room nobody can be in, `useRoom(null)`. */
-  readonly #host: RoomHost | null
-  readonly #settings: Settings
-  readonly #listeners = new RoomListeners()
-  readonly #holds: Holds
-  readonly #stream: Stream
-  /** The server has us in the room, on the open connection. */
-  #in = false
-  /** It had, since the room is held. */
-  #wasIn = false
-  /** The older position `rejoinFrom` asked for. */
-  #from: string | null = null
-  #attempt = 0
-  #cancelRetry: (() => void) | null = null
-  #pausedAt = 0
-
-  /** @param host null for the room nobody can be in. */
-  constructor(name: string, host: RoomHost | null, settings = host!.settings) {
-    this.name = name
-    this.kind = roomKind(name)
-    this.#host = host
-    this.connection = host?.connectionFor()
-    this.#settings = settings
-    const { clock, lingerMs, presenceThrottleMs } = settings
-    this.#holds = new Holds(clock, lingerMs, { enter: () => this.#enter(), vacated: () => this.connection?.outbox.released(name), leave: () => this.#leave() })
-    this.#stream = new Stream({
-      deliver: (frame, { position, replayed, again }) => {
-        if (frame.type === 'skip') emit(this.#listeners.any, { type: 'skip', offset: frame.offset, position, again })
-        else {
-          if (frame.from === this.connection?.user) this.connection?.outbox.seen(frame, position)
-          this.#listeners.event(frame, position, replayed, again)
-        }
-      },
-      gap: () => {
-        this.#change('gap')
-        this.#join()
-      },
-    }, clock)
-    const presence = new PresenceStore((after) => this.connection?.send({ type: 'members', room: name, after }), () => this.connection?.user ?? null)
-    this.view = {
-      status: new Store<RoomStatus>(host === null ? 'left' : 'joining'),
-      presence,
-      typing: new TypingStore(clock, (user) => presence.member(user)?.info, (on) => void this.connection?.sendPaced({ type: 'typing', room: name, on })),
-      // Not in the room: the state travels with the join.
-      own: new OwnState(clock, presenceThrottleMs, (state) => !this.#in || this.connection!.sendPaced({ type: 'presence', room: name, state })),
-      grants: new Store(NO_GRANTS),
-    }
-  }
-
-  // What applications call
-
-  readonly subscribe = (listener: () => void): (() => void) => this.view.status.subscribe(listener)
-  status(): RoomStatus {
-    return this.view.status.get()
-  }
-  position(): string | null {
-    return this.#stream.position()
-  }
-  recoverable(): boolean {
-    const status = this.status()
-    if (this.position() === null || this.connection?.lost !== false) return false
-    if (status === 'paused') return this.#settings.clock.now() - this.#pausedAt < this.#settings.lostAfterMs
-    return status === 'live' || status === 'catching-up'
-  }
-  connectionId(): string | null {
-    return this.connection?.welcome?.connection ?? null
-  }
-  retain(options: HoldOptions = {}): () => void {
-    if (this.#host === null) return () => {}
-    if (options.presence) this.view.presence.want()
-    if (options.state !== undefined && this.view.own.get() === null) this.view.own.set(options.state)
-    return this.#holds.add(options)
-  }
-  onJoined(listener: (joined: Joined) => void): () => void {
-    return listen(this.#listeners.joined, listener)
-  }
-  onReset(listener: (reason: string) => void): () => void {
-    return listen(this.#listeners.reset, listener)
-  }
-  onAny(listener: (delivery: Delivery) => void): () => void {
-    return this.#holding(listen(this.#listeners.any, listener))
-  }
-  onEvents(listener: (event: never, meta: EventMeta) => void): () => void {
-    return this.#holding(listen(this.#listeners.all, listener as (event: unknown, meta: EventMeta) => void))
-  }
-  on(event: string, listener: (data: never, meta: EventMeta) => void): () => void {
-    return this.#holding(this.#listeners.onEvent(event, listener as (data: unknown, meta: EventMeta) => void))
-  }
-  onSignal(signal: string, listener: (data: never, meta: { from: string }) => void): () => void {
-    return this.#holding(this.#listeners.onSignal(signal, listener as (data: unknown, meta: { from: string }) => void))
-  }
-  rejoinFrom(position: string): void {
-    this.#from = position
-    if (this.#in) this.#join()
-  }
-  publish(event: string, data: unknown, options: PublishOptions = {}): Promise<Ack> {
-    const status = this.status()
-    if (this.#host === null || status === 'refused') {
-      const refused = Promise.reject<Ack>(new RoomsPublishError(this.#host === null ? 'not_joined' : 'forbidden', `no room to publish to: ${this.name} is ${status}`, options.id ?? ''))
-      refused.catch(() => {})
-      return refused
-    }
-    this.view.typing.own(false)
-    // Nobody holds the room: hold it for as long as this takes.
-    const release = this.#holds.held ? undefined : this.retain()
-    const sent = this.connection!.outbox.publish(this.name, event, data, options)
-    if (release !== undefined) void sent.then(release, release)
-    return sent
-  }
-  signal(signal: string, data: unknown): void {
-    if (this.#in) this.connection!.sendPaced({ type: 'signal', room: this.name, signal, data })
-  }
-  setState(patch: object): void {
-    this.view.own.patch(patch)
-  }
-  setTyping(on: boolean): void {
-    if (this.#in) this.view.typing.own(on)
-  }
-
+  readonly connection: Connection
+  retain(options?: HoldOptions): () => void
+  on(event: string, listener: (data: unknown, meta: EventMeta) => void): () => void
+  onEvents(listener: (event: RoomEvent, meta: EventMeta) => void): () => void
+  onSignal(signal: string, listener: (data: unknown, meta: { from: string }) => void): () => void
+  publish(event: string, data: unknown, options?: PublishOptions): Promise<Ack>
+  signal(signal: string, data: unknown): void
+  setState(patch: object): void
+  setTyping(on: boolean): void
   /** Leaves at once, whoever holds it. */
-  end(): void {
-    this.#holds.end()
+  end(): void
+}
+
+/** What a room tells, by whom it tells it to. */
+interface Told extends Record<string, unknown[]> {
+  joined: [Joined]
+  reset: [string]
+  any: [Delivery]
+  all: [RoomEvent, EventMeta]
+  [event: `event ${string}`]: [unknown, EventMeta]
+  [signal: `signal ${string}`]: [unknown, { from: string }]
+}
+
+/** @param name empty for the room nobody can be in, `useRoom(null)`. */
+export function createRoom(name: string, host: RoomHost): RoomHandle {
+  const { settings } = host
+  const { clock, lostAfterMs } = settings
+  const connection = host.connectionFor()
+  const { outbox, dedicated } = connection
+  const { on, emit } = createEmitter<Told>()
+  const retrying = createTimer(clock)
+  /** The server has us in the room, on the open connection; it had, since the room is held. */
+  let isIn = false
+  let wasIn = false
+  /** The older position `rejoinFrom` asked for. */
+  let older: string | null = null
+  let pausedAt = 0
+
+  const status = createStore<RoomStatus>(name ? 'joining' : 'left')
+  const grants = createStore(NO_GRANTS)
+  const presence = createPresence((after) => connection.send({ type: 'members', room: name, after }), connection.user)
+  const typing = createTyping(clock, (user) => presence.member(user)?.info, (isOn) => connection.send({ type: 'typing', room: name, on: isOn }, true))
+  // Not in the room: the state travels with the join.
+  const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || connection.send({ type: 'presence', room: name, state }, true))
+  const change = (what: RoomChange): void => status.set(nextRoomStatus(status.get(), what))
+
+  const stream = createStream(clock, (frame, position, replayed, again) => {
+    const meta = { ...frame, replayed } as object as EventMeta
+    emit('any', { ...frame, meta, position, again } as Delivery)
+    if (frame.type === 'skip' || again) return
+    emit(`event ${frame.event}`, frame.data, meta)
+    emit('all', frame as RoomEvent, meta)
+  }, () => {
+    change('behind')
+    join()
+  })
+  const caughtUp = (): void => {
+    if (stream.caughtUp()) change('caught-up')
   }
 
-  // What the connection calls
+  const join = (): void => {
+    stream.joining()
+    // Absent fields are left out of the JSON.
+    connection.send({ type: 'join', room: name, position: older ?? stream.position() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined } as never)
+  }
+  /** The server no longer has us; what we know stays. */
+  const out = (): void => {
+    isIn = false
+    retrying()
+    stream.joining()
+    presence.disconnected()
+    typing.reset([])
+  }
+  const clear = (): void => {
+    out()
+    wasIn = false
+    older = null
+    stream.clear()
+    presence.clear()
+    own.set(null)
+    grants.set(NO_GRANTS)
+  }
 
-  connected(): void {
-    const status = this.status()
-    if (status !== 'refused' && status !== 'left') this.#join(this.connection!.dedicated)
+  const joined = (frame: JoinedFrame): void => {
+    const { recovered, reason } = frame
+    // A second join without a position cannot have recovered either.
+    const broke = recovered === false || (recovered === undefined && wasIn)
+    stream.joined(frame, older !== null)
+    older = null
+    isIn = wasIn = true
+    grants.set(frame.grants)
+    presence.joined(frame)
+    typing.reset(frame.typing)
+    // The address of a dedicated connection has no place for it.
+    if (dedicated && own.get() !== null) own.patch({})
+    emit('joined', frame as Joined)
+    if (broke) emit('reset', reason ?? 'lost')
+    caughtUp()
+    outbox.flush()
   }
-  disconnected(): void {
-    this.#out()
-    this.#change('disconnected')
-  }
-  joined(): boolean {
-    return this.#in
-  }
-  resume(): { position: string | null; rewind: number | undefined } {
-    return { position: this.#from ?? this.position(), rewind: this.#holds.rewind }
-  }
-  retry(): void {
-    this.#change('retried')
-    if (!this.#in && this.connection!.welcome !== null) this.#join()
-  }
-  forget(): void {
-    this.#clear()
-    this.#change('retried')
-    emit(this.#listeners.reset, 'user')
-  }
-  receive(frame: ServerFrame): void {
-    switch (frame.type) {
-      case 'joined': return this.#joined(frame)
-      case 'left': return this.#left(frame)
-      case 'event':
-      case 'skip':
-        this.#stream.accept(frame)
-        return this.#caughtUp()
-      case 'reset':
-        this.#stream.reset(frame.position)
-        return emit(this.#listeners.reset, frame.reason)
-      case 'signal': return this.#listeners.signal(frame)
-      case 'presence':
-        for (const user of frame.left) this.view.typing.set(user, false)
-        return this.view.presence.diff(frame)
-      case 'members': return this.view.presence.page(frame)
-      case 'typing': return this.view.typing.set(frame.user, frame.on)
-      case 'live':
-        this.#pausedAt = this.#settings.clock.now()
-        return this.#change(frame.on ? 'resumed' : 'paused')
-      // The connection's own, or of a later version.
-      default:
+  const left = ({ code, reason, retry }: LeftFrame): void => {
+    // The answer to a leave of ours; the room may be held again by now.
+    if (code === 1000) return
+    out()
+    if (retry === 'never') {
+      const forbidden = code === FORBIDDEN
+      change(forbidden ? 'refused' : 'left')
+      outbox.refuse(forbidden ? 'forbidden' : 'not_joined', reason, name)
+    } else {
+      change('behind')
+      retrying(REJOIN_MS * (0.5 + clock.random()), join)
     }
   }
 
-  #change(change: RoomChange): void {
-    this.view.status.set(nextRoomStatus(this.status(), change))
+  const holds = createHolds(clock, settings.lingerMs, () => {
+    change('wanted')
+    host.entered(room)
+    connection.add(room)
+  }, () => outbox.refuse('room_changed', 'the room was let go of before this was sent', name), () => {
+    if (isIn) connection.send({ type: 'leave', room: name })
+    connection.remove(room)
+    clear()
+    change('left')
+    host.left(room)
+  })
+  const retain: RoomHandle['retain'] = (options = {}) => {
+    if (options.presence) presence.want()
+    if (options.state !== undefined && own.get() === null) own.set(options.state)
+    return name ? holds.add(options) : () => {}
   }
   /** Holds the room for as long as somebody listens. */
-  #holding(off: () => void): () => void {
-    const release = this.retain()
+  const holding = (off: () => void): (() => void) => {
+    const release = retain()
     return () => {
       off()
       release()
     }
   }
 
-  #enter(): void {
-    this.#change('held')
-    this.#host!.entered(this)
-    this.connection!.add(this)
+  const room: RoomHandle = {
+    name,
+    kind: roomKind(name),
+    view: { status, presence, typing, own, grants },
+    connection,
+
+    status: status.get,
+    subscribe: status.subscribe,
+    position: stream.position,
+    recoverable() {
+      const now = status.get()
+      return stream.position() !== null && !connection.info.get().lost && (now === 'live' || now === 'catching-up' || (now === 'paused' && clock.now() - pausedAt < lostAfterMs))
+    },
+    connectionId: () => connection.welcome()?.connection ?? null,
+    retain,
+    onJoined: (listener) => on('joined', listener),
+    onReset: (listener) => on('reset', listener),
+    onAny: (listener) => holding(on('any', listener)),
+    onEvents: (listener) => holding(on('all', listener)),
+    on: (event, listener) => holding(on(`event ${event}`, listener)),
+    onSignal: (signal, listener) => holding(on(`signal ${signal}`, listener)),
+    rejoinFrom(position) {
+      older = position
+      if (isIn) join()
+    },
+    publish(event, data, options = {}) {
+      typing.own(false)
+      // Nobody holds the room: hold it for as long as this takes.
+      const release = holds.held() ? undefined : retain()
+      const sent = outbox.publish(name, event, data, options)
+      if (!name || status.get() === 'refused') outbox.refuse('forbidden', 'not in this room', name)
+      if (release !== undefined) sent.then(release, release)
+      return sent
+    },
+    signal(signal, data) {
+      if (isIn) connection.send({ type: 'signal', room: name, signal, data }, true)
+    },
+    setState: own.patch,
+    setTyping(isOn) {
+      if (isIn) typing.own(isOn)
+    },
+    end: holds.end,
+
+    connected(again) {
+      if (again) change('wanted')
+      const now = status.get()
+      // The address of a dedicated connection has asked already.
+      if (!dedicated && !isIn && now !== 'refused' && now !== 'left') join()
+    },
+    joined: () => isIn,
+    path() {
+      const position = stream.position()
+      return `/${encodeURIComponent(name)}?v=1${position ? `&position=${encodeURIComponent(position)}` : ''}&rewind=${holds.rewind() ?? 0}`
+    },
+    forget() {
+      clear()
+      emit('reset', 'user')
+    },
+    receive(frame) {
+      switch (frame.type) {
+        case 'joined': return joined(frame)
+        case 'left': return left(frame)
+        case 'event':
+        case 'skip':
+          stream.accept(frame)
+          return caughtUp()
+        case 'reset':
+          stream.reset(frame.position)
+          return emit('reset', frame.reason)
+        case 'signal': return emit(`signal ${frame.signal}`, frame.data, { from: frame.from })
+        case 'presence':
+          for (const user of frame.left) typing.tell(user, false)
+          return presence.diff(frame)
+        case 'members': return presence.page(frame)
+        case 'typing': return typing.tell(frame.user, frame.on)
+        case 'live':
+          pausedAt = clock.now()
+          return change(frame.on ? 'resumed' : 'paused')
+        // The connection's own, or of a later version.
+        default:
+      }
+    },
   }
-  #leave(): void {
-    const connection = this.connection!
-    if (this.#in) connection.send({ type: 'leave', room: this.name })
-    connection.remove(this)
-    this.#clear()
-    this.#change('left')
-    this.#host!.left(this)
-  }
-  #join(done = false): void {
-    this.#cancelRetry?.()
-    this.#stream.joining()
-    // The address of a dedicated connection has said the rest.
-    if (done) return
-    const { position, rewind } = this.resume()
-    const state = this.view.own.get()
-    this.connection!.send({
-      type: 'join', room: this.name, ...(position === null ? {} : { position }), ...(rewind === undefined ? {} : { rewind }), ...(state === null ? {} : { state }),
-    })
-  }
-  #joined(frame: JoinedFrame): void {
-    const { recovered, reason, position, replay } = frame
-    // A second join without a position cannot have recovered either.
-    const broke = recovered === false || (recovered === undefined && this.#wasIn)
-    this.#stream.joined(frame, this.#from !== null)
-    this.#from = null
-    this.#in = this.#wasIn = true
-    this.#attempt = 0
-    this.view.grants.set(frame.grants)
-    this.view.presence.joined(frame)
-    this.view.typing.reset(frame.typing)
-    if (this.connection!.dedicated && this.view.own.get() !== null) this.view.own.patch({})
-    else this.view.own.told()
-    emit(this.#listeners.joined, { recovered, reason, position, replay })
-    if (broke) emit(this.#listeners.reset, reason ?? 'lost')
-    this.#caughtUp()
-    this.connection!.outbox.flush()
-  }
-  #left({ code, reason, retry }: LeftFrame): void {
-    // The answer to a leave of ours; the room may be held again by now.
-    if (code === CloseCode.normal) return
-    this.#out()
-    if (retry === 'never') {
-      this.#change(code === CloseCode.forbidden || code === CloseCode.unauthorized ? 'refused' : 'left')
-      this.connection!.outbox.refuse(code === CloseCode.forbidden ? 'forbidden' : 'not_joined', reason, this.name)
-      return
-    }
-    this.#change('disconnected')
-    const { clock, backoff } = this.#settings
-    this.#cancelRetry = clock.after(backoffMs(this.#attempt++, backoff, clock.random()), () => this.#join())
-  }
-  #caughtUp(): void {
-    if (this.#stream.caughtUp()) this.#change('caught-up')
-  }
-  /** The server no longer has us; what we know stays. */
-  #out(): void {
-    this.#in = false
-    this.#cancelRetry?.()
-    this.#stream.joining()
-    this.view.presence.disconnected()
-    this.view.typing.forget()
-    this.view.typing.reset()
-  }
-  #clear(): void {
-    this.#out()
-    this.#wasIn = false
-    this.#from = null
-    this.#stream.reset(null)
-    this.view.presence.clear()
-    this.view.own.clear()
-    this.view.grants.set(NO_GRANTS)
-  }
+  return room
 }

@@ -57,9 +57,9 @@ export type Delivery = { readonly position: string; readonly offset: number; rea
 /** What a `joined` frame said of continuity. */
 export interface Joined {
   /** Whether the position the client gave could be resumed; undefined when it gave none. */
-  readonly recovered: boolean | undefined
+  readonly recovered?: boolean | undefined
   /** Why not. */
-  readonly reason: string | undefined
+  readonly reason?: string | undefined
   /** Where the replay ends and live begins. */
   readonly position: string
   /** Events and skips that follow as replay. */

@@ -1,12 +1,12 @@
 import { isRoomName, RoomsError, type KindOf, type RegisteredContract, type RoomName, type StateOf } from 'rooms-protocol'
 import type { Clock } from './clock.js'
-import { Connection } from './connection.js'
-import { NO_CONNECTION, sameInfo, worstOf, type ConnectionInfo } from './connection-info.js'
+import { NO_CONNECTION, worstOf, type ConnectionInfo } from './connection-info.js'
+import { createConnection, type Connection } from './connection.js'
 import { listenToNetwork } from './network-hints.js'
-import { settingsOf, type RoomsClientOptions, type Settings } from './options.js'
-import { RoomHandle, type RoomHost } from './room-handle.js'
+import { settingsOf, type RoomsClientOptions } from './options.js'
+import { createRoom, type RoomHandle, type RoomHost } from './room-handle.js'
 import type { HoldOptions, RoomFor } from './room.js'
-import { Store } from './store.js'
+import { createStore } from './store.js'
 
 /** A client; inert until a room is first held. */
 export interface RoomsClient<C = RegisteredContract> {
@@ -39,86 +39,59 @@ export interface RoomsClient<C = RegisteredContract> {
  * const stop = client.room('order:42').on('order.updated', (order) => show(order))
  */
 export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOptions): RoomsClient<C> {
-  return new Client(settingsOf(options)) as unknown as RoomsClient<C>
-}
+  const settings = settingsOf(options)
+  const info = createStore(NO_CONNECTION)
+  /** Weak, so that names that were only looked at leave no room behind; what is held is in `held`. */
+  const rooms = new Map<string, WeakRef<RoomHandle>>()
+  const held = new Set<RoomHandle>()
+  let deafen: (() => void) | undefined
 
-class Client implements RoomHost {
-  readonly settings: Settings
-  readonly clock: Clock
-  /** Weak, so that names that were only looked at leave nothing behind; what is held is in `#held`. */
-  readonly #rooms = new Map<string, WeakRef<RoomHandle>>()
-  readonly #collected = new FinalizationRegistry<string>((name) => this.#rooms.get(name)?.deref() ?? this.#rooms.delete(name))
-  readonly #held = new Set<RoomHandle>()
-  readonly #shared: Connection | null
-  readonly #info = new Store(NO_CONNECTION)
-  #deafen: (() => void) | null = null
-  #closed = false
-  readonly connection = this.#info.get
-  readonly subscribe = this.#info.subscribe
-
-  constructor(settings: Settings) {
-    this.settings = settings
-    this.clock = settings.clock
-    this.#shared = settings.share ? this.#connect(false) : null
-  }
-
-  room(name: string): RoomHandle {
-    let room = this.#rooms.get(name)?.deref()
-    if (room === undefined) {
-      if (!isRoomName(name)) throw new RoomsError('ROOMS_BAD_ROOM_NAME', `${JSON.stringify(name)} is no room name: use roomName(kind, text)`)
-      room = new RoomHandle(name, this)
-      this.#rooms.set(name, new WeakRef(room))
-      this.#collected.register(room, name)
-    }
-    return room
-  }
-  retain(name: string, options?: HoldOptions): () => void {
-    return this.room(name).retain(options)
-  }
-  user(): string | null {
-    for (const { user } of this.#connections()) if (user !== null) return user
-    return null
-  }
-  retryNow(): void {
-    for (const connection of this.#connections()) connection.retry()
-  }
-  close(): Promise<void> {
-    this.#closed = true
-    const connections = this.#connections()
-    for (const room of this.#held) room.end()
-    for (const connection of connections) connection.close()
-    return Promise.resolve()
-  }
-
-  connectionFor(): Connection {
-    return this.#shared ?? this.#connect(true)
-  }
-  entered(room: RoomHandle): void {
-    this.#held.add(room)
-    this.#deafen ??= listenToNetwork((hint) => {
-      for (const connection of this.#connections()) connection[hint]()
-    })
-  }
-  left(room: RoomHandle): void {
-    this.#held.delete(room)
-    this.#update()
-    if (this.#held.size > 0) return
-    this.#deafen?.()
-    this.#deafen = null
-  }
-
-  #connect(dedicated: boolean): Connection {
-    const connection = new Connection(this.settings, dedicated)
-    connection.info.subscribe(() => this.#update())
-    if (this.#closed) connection.close()
+  const connections = (only: (room: RoomHandle) => boolean = () => true): Connection[] => (shared === undefined ? [...held].filter(only).map(({ connection }) => connection) : [shared])
+  // The connection of a room that refuses us says nothing of the others.
+  const update = (): void => info.set(worstOf(connections((room) => room.status() !== 'refused').map((connection) => connection.info.get())))
+  const connect = (dedicated: boolean): Connection => {
+    const connection = createConnection(settings, dedicated)
+    connection.info.subscribe(update)
     return connection
   }
-  #connections(): Connection[] {
-    return this.#shared === null ? [...this.#held].map(({ connection }) => connection!) : [this.#shared]
+  const shared = settings.share ? connect(false) : undefined
+
+  const host: RoomHost = {
+    settings,
+    connectionFor: () => shared ?? connect(true),
+    entered(room) {
+      held.add(room)
+      deafen ??= listenToNetwork((hint) => connections().forEach((connection) => connection.hint(hint)))
+    },
+    left(room) {
+      held.delete(room)
+      update()
+      if (held.size > 0) return
+      deafen?.()
+      deafen = undefined
+    },
   }
-  #update(): void {
-    // A room that refuses us says nothing of the others' connections.
-    const info = this.#shared?.info.get() ?? worstOf([...this.#held].filter((room) => room.status() !== 'refused').map(({ connection }) => connection!.info.get()))
-    if (!sameInfo(info, this.#info.get())) this.#info.set(info)
+  const room = (name: string): RoomHandle => {
+    let handle = rooms.get(name)?.deref()
+    if (handle === undefined) {
+      if (name && !isRoomName(name)) throw new RoomsError('ROOMS_BAD_ROOM_NAME', `${JSON.stringify(name)} is no room name: use roomName(kind, text)`)
+      rooms.set(name, new WeakRef((handle = createRoom(name, host))))
+    }
+    return handle
+  }
+
+  return {
+    room: room as unknown as RoomsClient<C>['room'],
+    retain: (name, hold) => room(name).retain(hold),
+    connection: info.get,
+    subscribe: info.subscribe,
+    user: () => connections().map((connection) => connection.user()).find((user) => user !== null) ?? null,
+    retryNow: () => connections().forEach((connection) => connection.retry()),
+    async close() {
+      const all = connections()
+      for (const handle of held) handle.end()
+      for (const connection of all) connection.close()
+    },
+    clock: settings.clock,
   }
 }

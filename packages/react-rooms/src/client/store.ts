@@ -1,35 +1,51 @@
-/** Calls every listener; one that throws does not keep the others from hearing. */
-export function emit<A extends unknown[]>(listeners: Iterable<(...args: A) => void> | undefined, ...args: A): void {
-  for (const listener of [...(listeners ?? [])]) {
-    try {
-      listener(...args)
-    } catch (error) {
-      // The application's own mistake: reported as uncaught, where its tools look for it.
-      queueMicrotask(() => { throw error })
-    }
-  }
+type Listener = (...args: never[]) => void
+
+/** Listeners by what they listen to. */
+export interface Emitter<E extends Record<string, unknown[]>> {
+  /** Returns its own removal. */
+  on<K extends keyof E & string>(name: K, listener: (...args: E[K]) => void): () => void
+  /** Calls every listener; one that throws does not keep the others from hearing. */
+  emit<K extends keyof E & string>(name: K, ...args: E[K]): void
 }
 
-/** Adds a listener and returns its own removal. */
-export function listen<L>(listeners: Set<L>, listener: L): () => void {
-  listeners.add(listener)
-  return () => void listeners.delete(listener)
+export function createEmitter<E extends Record<string, unknown[]>>(): Emitter<E> {
+  const ears = new Map<string, Set<Listener>>()
+  return {
+    on(name, listener) {
+      // Wrapped, so that one function added twice counts twice.
+      const own: Listener = (...args) => listener(...(args as never))
+      const set = ears.get(name) ?? new Set()
+      ears.set(name, set.add(own))
+      return () => void set.delete(own)
+    },
+    emit(name, ...args) {
+      for (const listener of [...(ears.get(name) ?? [])])
+        try {
+          listener(...(args as unknown[] as never[]))
+        } catch (error) {
+          // The application's own mistake: reported as uncaught, where its tools look for it.
+          queueMicrotask(() => { throw error })
+        }
+    },
+  }
 }
 
 /** One immutable value that can be watched. */
-export class Store<T> {
-  #value: T
-  readonly #listeners = new Set<() => void>()
-  constructor(value: T) { this.#value = value }
+export interface Store<T> {
+  get(): T
+  set(value: T): void
+  subscribe(listener: () => void): () => void
+}
 
-  readonly get = (): T => this.#value
-  readonly subscribe = (listener: () => void): (() => void) => {
-    // Wrapped, so that one function subscribed twice counts twice.
-    return listen(this.#listeners, () => listener())
-  }
-  set(value: T): void {
-    if (Object.is(value, this.#value)) return
-    this.#value = value
-    emit(this.#listeners)
+export function createStore<T>(value: T): Store<T> {
+  const { on, emit } = createEmitter<{ change: [] }>()
+  return {
+    get: () => value,
+    set(next) {
+      if (next === value) return
+      value = next
+      emit('change')
+    },
+    subscribe: (listener) => on('change', listener),
   }
 }

@@ -1,113 +1,96 @@
-import { formatPosition, parsePosition, type EventFrame, type JoinedFrame, type SkipFrame } from 'rooms-protocol'
-import type { Clock } from './clock.js'
+import type { EventFrame, JoinedFrame, SkipFrame } from 'rooms-protocol'
+import { createTimer, type Clock } from './clock.js'
 
 /** How long a hole may stay before the room is joined again. */
 const GAP_MS = 250
 
 export type StreamFrame = EventFrame | SkipFrame
-/** Where frames go once it is their turn. */
-export interface StreamEnds {
-  deliver(frame: StreamFrame, how: { position: string; replayed: boolean; again: boolean }): void
-  /** A hole did not close. */
-  gap(): void
-}
 
 /** Puts a room's offsets in order: applies last+1, ignores what it had, holds what comes early. */
-export class Stream {
-  readonly #ends: StreamEnds
-  readonly #clock: Clock
-  #epoch: string | null = null
-  #last = 0
-  /** The tag at `#last`; null while that event was never seen (a replay that starts fresh). */
-  #tag: string | null = null
-  /** Where the replay of the last join ends. */
-  #end = 0
-  #again = false
+export interface Stream {
+  /** Of the last frame applied; null while that is unknown. */
+  position(): string | null
+  /** Whether the replay of the last join was applied. */
+  caughtUp(): boolean
   /** A join is under way: what arrives before its answer is part of its replay. */
-  #joining = false
-  readonly #held = new Map<number, StreamFrame>()
-  #cancelGap: (() => void) | null = null
+  joining(): void
+  /** @param older whether the join asked for a position before the last applied. */
+  joined(frame: JoinedFrame, older: boolean): void
+  /** A new life of the stream. */
+  reset(position: string): void
+  /** Forgets everything. */
+  clear(): void
+  accept(frame: StreamFrame): void
+}
 
-  constructor(ends: StreamEnds, clock: Clock) {
-    this.#ends = ends
-    this.#clock = clock
+/**
+ * @param deliver takes frames once it is their turn; `again` marks those applied before, that an older position brought.
+ * @param gap is told of a hole that did not close.
+ */
+export function createStream(clock: Clock, deliver: (frame: StreamFrame, position: string, replayed: boolean, again: boolean) => void, gap: () => void): Stream {
+  const held = new Map<number, StreamFrame>()
+  const hole = createTimer(clock)
+  let epoch = ''
+  let last = 0
+  /** The tag at `last`; empty while that frame was never seen. */
+  let tag = ''
+  /** Where the replay of the last join ends. */
+  let end = 0
+  let again = false
+  let waiting = true
+
+  const joining = (): void => {
+    waiting = true
+    held.clear()
+    hole()
   }
-
-  position(): string | null {
-    return this.#epoch === null || this.#tag === null ? null : formatPosition({ epoch: this.#epoch, offset: this.#last, tag: this.#tag })
+  /** Stands where `replay` frames are missing up to a position. */
+  const adopt = (position: string, replay: number): void => {
+    const parts = position.split(':')
+    epoch = parts[0]!
+    last = end - replay
+    tag = replay > 0 ? '' : parts[2]!
   }
+  const pass = (frame: StreamFrame, isAgain: boolean): void => deliver(frame, `${epoch}:${frame.offset}:${frame.tag}`, frame.offset <= end, isAgain)
+  const offsetOf = (position: string): number => Number(position.split(':')[1])
 
-  caughtUp(): boolean {
-    return this.#epoch !== null && !this.#joining && this.#last >= this.#end
-  }
-
-  /** Stops taking frames until `joined`. */
-  joining(): void {
-    this.#joining = true
-    this.#drop()
-  }
-
-  /** @param again whether the join asked for a position before the last applied. */
-  joined(frame: JoinedFrame, again: boolean): void {
-    const at = parsePosition(frame.position)
-    if (at === null) return
-    this.#joining = false
-    this.#drop()
-    this.#again = again && frame.recovered === true
-    this.#end = at.offset
-    if (frame.recovered !== true || this.#epoch === null) {
-      this.#epoch = at.epoch
-      this.#last = at.offset - frame.replay
-      this.#tag = null
-    }
-    if (frame.replay === 0) {
-      this.#last = at.offset
-      this.#tag = at.tag
-    }
-  }
-
-  /** A new life of the stream, or none (`null`). */
-  reset(position: string | null): void {
-    const at = parsePosition(position)
-    this.#drop()
-    this.#epoch = at?.epoch ?? null
-    this.#last = this.#end = at?.offset ?? 0
-    this.#tag = at?.tag ?? null
-  }
-
-  accept(frame: StreamFrame): void {
-    if (this.#epoch === null || this.#joining) return
-    if (frame.offset <= this.#last) {
-      if (this.#again && frame.offset <= this.#end) this.#deliver(frame, true)
-      return
-    }
-    this.#held.set(frame.offset, frame)
-    if (frame.offset > this.#last + 1) return this.#watch()
-    for (let next: StreamFrame | undefined; (next = this.#held.get(this.#last + 1)) !== undefined;) {
-      this.#held.delete(next.offset)
-      this.#last = next.offset
-      this.#tag = next.tag
-      this.#deliver(next, false)
-    }
-    this.#cancelGap?.()
-    this.#cancelGap = null
-    if (this.#held.size > 0) this.#watch()
-  }
-
-  #deliver(frame: StreamFrame, again: boolean): void {
-    this.#ends.deliver(frame, { position: formatPosition({ epoch: this.#epoch!, offset: frame.offset, tag: frame.tag }), replayed: frame.offset <= this.#end, again })
-  }
-
-  #watch(): void {
-    this.#cancelGap ??= this.#clock.after(GAP_MS, () => {
-      this.#cancelGap = null
-      this.#ends.gap()
-    })
-  }
-
-  #drop(): void {
-    this.#held.clear()
-    this.#cancelGap?.()
-    this.#cancelGap = null
+  return {
+    position: () => (tag ? `${epoch}:${last}:${tag}` : null),
+    caughtUp: () => !waiting && last >= end,
+    joining,
+    joined({ recovered, position, replay }, older) {
+      joining()
+      waiting = false
+      again = older && recovered === true
+      end = offsetOf(position)
+      if (!recovered || !epoch || replay === 0) adopt(position, replay)
+    },
+    reset(position) {
+      held.clear()
+      hole()
+      end = offsetOf(position)
+      adopt(position, 0)
+    },
+    clear() {
+      joining()
+      epoch = tag = ''
+    },
+    accept(frame) {
+      const { offset } = frame
+      if (waiting) return
+      if (offset <= last) {
+        if (again && offset <= end) pass(frame, true)
+        return
+      }
+      if (offset > last + 1 && held.size === 0) hole(GAP_MS, gap)
+      held.set(offset, frame)
+      for (let next: StreamFrame | undefined; (next = held.get(last + 1)) !== undefined;) {
+        held.delete(++last)
+        tag = next.tag
+        pass(next, false)
+        if (held.size === 0) hole()
+        else hole(GAP_MS, gap)
+      }
+    },
   }
 }

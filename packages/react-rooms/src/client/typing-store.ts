@@ -1,6 +1,6 @@
 import type { Info } from 'rooms-protocol'
-import type { Clock } from './clock.js'
-import { Store } from './store.js'
+import { createTimer, type Clock } from './clock.js'
+import { createStore } from './store.js'
 
 /** Someone whose last word is this old has stopped, or vanished. */
 const EXPIRES_MS = 6_000
@@ -13,65 +13,50 @@ export interface Typist {
   /** What members see of this user; from the presence of the room. */
   readonly info: Info
 }
-export const NOBODY_TYPES: readonly Typist[] = Object.freeze([])
+export const NOBODY_TYPES: readonly Typist[] = []
 
 /** Who else types, each until told otherwise or six seconds passed; and what we said of ourselves. */
-export class TypingStore {
-  readonly #clock: Clock
-  readonly #infoOf: (user: string) => Info
-  readonly #say: (on: boolean) => void
-  readonly #until = new Map<string, number>()
-  readonly #store = new Store(NOBODY_TYPES)
-  #cancel: (() => void) | null = null
-  /** When we last said that we type; null while we do not. */
-  #saidAt: number | null = null
-  readonly get = this.#store.get
-  readonly subscribe = this.#store.subscribe
-
-  constructor(clock: Clock, infoOf: (user: string) => Info, say: (on: boolean) => void) {
-    this.#clock = clock
-    this.#infoOf = infoOf
-    this.#say = say
-  }
-
-  set(user: string, on: boolean): void {
-    const known = this.#until.has(user)
-    if (on) this.#until.set(user, this.#clock.now() + EXPIRES_MS)
-    else this.#until.delete(user)
-    if (known !== on) this.#publish()
-    this.#arm()
-  }
-  /** A snapshot of who types; with none, nobody does. */
-  reset(users: readonly string[] = []): void {
-    this.#until.clear()
-    for (const user of users) this.#until.set(user, this.#clock.now() + EXPIRES_MS)
-    this.#publish()
-    this.#arm()
-  }
+export interface TypingStore {
+  get(): readonly Typist[]
+  subscribe(listener: () => void): () => void
+  tell(user: string, on: boolean): void
+  /** A snapshot; forgets what was known, and what we said. */
+  reset(users: readonly string[]): void
   /** We type, or stopped; says so at most every three seconds. */
-  own(on: boolean): void {
-    const now = this.#clock.now()
-    if (on ? this.#saidAt !== null && now - this.#saidAt < REPEAT_MS : this.#saidAt === null) return
-    this.#saidAt = on ? now : null
-    this.#say(on)
-  }
-  /** Nobody knows any more what we said. */
-  forget(): void {
-    this.#saidAt = null
-  }
+  own(on: boolean): void
+}
 
-  #publish(): void {
-    this.#store.set(this.#until.size === 0 ? NOBODY_TYPES : [...this.#until.keys()].map((user) => ({ user, info: this.#infoOf(user) })))
+export function createTyping(clock: Clock, infoOf: (user: string) => Info, say: (on: boolean) => unknown): TypingStore {
+  const store = createStore(NOBODY_TYPES)
+  const expiry = createTimer(clock)
+  const until = new Map<string, number>()
+  /** When we last said that we type; 0 while we do not. */
+  let saidAt = 0
+
+  const look = (): void => {
+    const now = clock.now()
+    for (const [user, at] of until) if (at <= now) until.delete(user)
+    store.set(until.size > 0 ? [...until.keys()].map((user) => ({ user, info: infoOf(user) })) : NOBODY_TYPES)
+    if (until.size > 0) expiry(Math.min(...until.values()) - now, look)
+    else expiry()
   }
-  #arm(): void {
-    this.#cancel?.()
-    this.#cancel = null
-    if (this.#until.size === 0) return
-    this.#cancel = this.#clock.after(Math.max(0, Math.min(...this.#until.values()) - this.#clock.now()), () => {
-      const now = this.#clock.now()
-      for (const [user, until] of this.#until) if (until <= now) this.#until.delete(user)
-      this.#publish()
-      this.#arm()
-    })
+  return {
+    ...store,
+    tell(user, on) {
+      until.set(user, on ? clock.now() + EXPIRES_MS : 0)
+      look()
+    },
+    reset(users) {
+      saidAt = 0
+      until.clear()
+      for (const user of users) until.set(user, clock.now() + EXPIRES_MS)
+      look()
+    },
+    own(on) {
+      const now = clock.now()
+      if (on ? now - saidAt < REPEAT_MS : saidAt === 0) return
+      saidAt = on ? now : 0
+      say(on)
+    },
   }
 }

@@ -1,13 +1,8 @@
 import type { KindOf, RoomName, StateOf } from 'rooms-protocol'
 import { useEffect } from 'react'
-import { settingsOf } from '../client/options.js'
-import { RoomHandle } from '../client/room-handle.js'
 import type { HoldOptions, Room } from '../client/room.js'
 import { useRoomsClient } from './provider.js'
 import { useLatest } from './use-latest.js'
-
-/** The room nobody can be in. */
-const NOWHERE = /* @__PURE__ */ new RoomHandle('', null, settingsOf({ url: '' }))
 
 /**
  * Holds a room while the component is mounted and returns its handle, the same object for the same name. Another name
@@ -21,5 +16,6 @@ export function useRoom<N extends RoomName>(name: N | null | undefined, options?
   const latest = useLatest(options)
   const presence = options?.presence
   useEffect(() => (name == null ? undefined : client.retain(name, { ...latest.current, presence } as HoldOptions<never>)), [client, name, presence, latest])
-  return (name == null ? NOWHERE : client.room(name)) as unknown as Room<KindOf<N>>
+  // The empty name is the room nobody can be in.
+  return client.room((name ?? '') as N)
 }
