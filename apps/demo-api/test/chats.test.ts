@@ -1,23 +1,20 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Message } from '../src/contract.js'
-import { copyDatabase } from './copy-database.js'
 import { startDemo, type Demo } from './demo.js'
+import { ownDatabase, type OwnDatabase } from './own-database.js'
 
-let folder: string
+let database: OwnDatabase
 let demo: Demo
 let chat: `chat:${string}`
 let chats = 0
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'demo-chats-'))
-  demo = await startDemo({ database: await copyDatabase(folder) })
+  database = await ownDatabase()
+  demo = await startDemo({ database: database.location })
 })
 beforeEach(() => { chat = `chat:room-${++chats}` })
 afterAll(async () => {
   await demo.close()
-  await rm(folder, { recursive: true })
+  await database.drop()
 })
 
 /** A publish id no other test uses. */
@@ -80,17 +77,33 @@ describe('a published message', () => {
     await before.publish('message', { text: 'Hello' }, { id: own('m') })
     const stored = (await before.next('message')).data
     await demo.close()
-    demo = await startDemo({ database: join(folder, 'database') })
+    demo = await startDemo({ database: database.location })
     const after = await demo.join('ana', chat)
     expect(await after.publish('message', { text: 'Hello' }, { id: own('m') })).toMatchObject({ type: 'ack' })
     expect((await after.next('message')).data).toEqual(stored)
     expect(await history()).toEqual([stored])
   })
 
+  test('retried after a restart with other words is refused', async () => {
+    const before = await demo.join('ana', chat)
+    await before.publish('message', { text: 'Hello' }, { id: own('m') })
+    await demo.close()
+    demo = await startDemo({ database: database.location })
+    const after = await demo.join('ana', chat)
+    expect(await after.publish('message', { text: 'Other words' }, { id: own('m') })).toMatchObject({ type: 'error', code: 'conflict' })
+    expect(texts(await history())).toEqual(['Hello'])
+  })
+
   test('cannot take another message\'s id', async () => {
     const [ana, bo] = [await demo.join('ana', chat), await demo.join('bo', chat)]
     await ana.publish('message', { text: 'Mine' }, { id: own('m') })
-    expect(await bo.publish('message', { text: 'Yours' }, { id: own('m') })).toMatchObject({ type: 'error', code: 'conflict' })
+    const elsewhere = await demo.join('ana', 'chat:elsewhere')
+    const answers = [
+      await bo.publish('message', { text: 'Mine' }, { id: own('m') }),
+      await elsewhere.publish('message', { text: 'Mine' }, { id: own('m') }),
+      await ana.publish('message', { text: 'Other words' }, { id: own('m') }),
+    ]
+    expect(answers).toMatchObject(answers.map(() => ({ type: 'error', code: 'conflict' })))
     expect(texts(await history())).toEqual(['Mine'])
   })
 })

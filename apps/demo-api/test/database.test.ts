@@ -43,7 +43,7 @@ test('opening again migrates and seeds nothing twice, and keeps what was stored'
 
 test('a first start that was killed half-way is started over', async () => {
   await mkdir(join(folder, 'database.unfinished'))
-  await writeFile(join(folder, 'database.unfinished', 'postgresql.conf'), 'half')
+  await writeFile(join(folder, 'database.unfinished', 'PG_VERSION'), 'half')
   expect(await listUsers(await openIt(join(folder, 'database')))).toHaveLength(4)
 })
 

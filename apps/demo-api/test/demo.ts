@@ -1,11 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { FastifyInstance, LightMyRequestResponse } from 'fastify'
 import type { RoomName } from 'fastify-rooms'
 import { connectRooms, type TestConnection } from 'fastify-rooms/testing'
 import { buildApp, type AppOptions } from '../src/app.js'
-import { copyDatabase } from './copy-database.js'
+import { ownDatabase } from './own-database.js'
 
 export interface Asked { method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'; body?: object; eventId?: string | undefined }
 
@@ -21,9 +18,8 @@ export interface Demo {
 }
 
 export async function startDemo(options: Partial<AppOptions> = {}): Promise<Demo> {
-  const folder = await mkdtemp(join(tmpdir(), 'demo-api-'))
-  const database = options.database ?? await copyDatabase(folder)
-  const app = await buildApp({ secret: 'a secret of the tests, long enough', ...options, database })
+  const own = options.database === undefined ? await ownDatabase() : { location: options.database, drop: async () => {} }
+  const app = await buildApp({ secret: 'a secret of the tests, long enough', ...options, database: own.location })
   const tokens = new Map<string, string>()
   const token = async (user: string) => {
     const known = tokens.get(user) ?? await signIn(app, user)
@@ -42,7 +38,7 @@ export async function startDemo(options: Partial<AppOptions> = {}): Promise<Demo
     },
     async close() {
       await app.close()
-      await rm(folder, { recursive: true })
+      await own.drop()
     },
   }
 }
