@@ -13,7 +13,7 @@ import type { Wire } from './wire.js'
 
 
 type Phase =
-  | { readonly name: 'authenticating'; readonly held: string[]; heldLength: number; readonly deadline: NodeJS.Timeout }
+  | { readonly name: 'authenticating'; readonly held: string[]; heldLength: number; readonly deadline: NodeJS.Timeout; user: User | null }
   | { readonly name: 'open'; user: User }
   | { readonly name: 'closed' }
 
@@ -25,6 +25,8 @@ export class Connection {
   readonly node: RoomsNode
   readonly outbox: Outbox
   readonly memberships = new Map<string, Membership>()
+  /** Rooms whose first join is under way; they count against `limits.rooms`. */
+  readonly joining = new Set<string>()
   readonly #wire: Wire
   readonly #request: FastifyRequest
   readonly #bound: JoinFrame | null
@@ -44,13 +46,13 @@ export class Connection {
     this.#inbound = new Inbound(this)
     const { unauthenticatedMs } = node.options.limits
     const deadline = setTimeout(() => this.end(CloseCode.unauthorized, `not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`), unauthenticatedMs).unref()
-    this.#phase = { name: 'authenticating', held: [], heldLength: 0, deadline }
+    this.#phase = { name: 'authenticating', held: [], heldLength: 0, deadline, user: null }
   }
 
   get closed(): boolean { return this.#phase.name === 'closed' }
   get boundRoom(): string | undefined { return this.#bound?.room }
   get log(): FastifyBaseLogger { return (this.#log ??= this.node.log.child({ connection: this.id })) }
-  get session(): Session { return { connection: this.id, user: this.user, log: this.log } }
+  get session(): Session { return this.#sessionOf(this.user) }
   get user(): User {
     if (this.#phase.name !== 'open') throw new Error('a connection has a user only while it is open')
     return this.#phase.user
@@ -158,16 +160,17 @@ export class Connection {
     if (phase.name !== 'authenticating') return
     if (!node.connections.add(this, user.id)) return this.end(CloseCode.tooManyConnections, `limits.connectionsPerUser (${node.options.limits.connectionsPerUser}) reached: close another connection first`)
     clearTimeout(phase.deadline)
+    phase.user = user
+    if (node.hooks.has('onConnect') && !(await this.#accepted(user))) return
     this.#phase = { name: 'open', user }
-    if (node.hooks.has('onConnect') && !(await this.#accepted())) return
     this.#welcome(user)
     if (this.#bound !== null) this.#inbound.join(this.#bound)
     for (const text of phase.held) this.receive(text)
   }
 
-  async #accepted(): Promise<boolean> {
+  async #accepted(user: User): Promise<boolean> {
     try {
-      await this.node.hooks.run('onConnect', this.session)
+      await this.node.hooks.run('onConnect', this.#sessionOf(user))
     } catch (error) {
       this.log.info({ err: error }, 'onConnect refused a connection')
       this.end(CloseCode.forbidden, refusalText(error))
@@ -184,19 +187,25 @@ export class Connection {
     })
   }
 
+  /** The rest waits for the tick's end: leaving its rooms tells others, and one of those rooms is just being written. */
   #tooSlow(): void {
     this.log.info({ code: CloseCode.tooSlow }, 'the client reads too slowly: connection ended')
     this.#wire.terminate()
-    this.#close(this.node.options.presence.graceMs)
+    setImmediate(() => this.#close(this.node.options.presence.graceMs))
+  }
+
+  #sessionOf(user: User): Session {
+    return { connection: this.id, user, log: this.log }
   }
 
   #close(graceMs: number): void {
     const phase = this.#phase
     if (phase.name === 'closed') return
     this.#phase = { name: 'closed' }
-    if (phase.name === 'authenticating') return clearTimeout(phase.deadline)
+    if (phase.name === 'authenticating') clearTimeout(phase.deadline)
+    if (phase.user === null) return
     const { node } = this
-    const session = { connection: this.id, user: phase.user, log: this.log }
+    const session = this.#sessionOf(phase.user)
     for (const membership of this.memberships.values()) leaveRoom(membership, session, graceMs)
     node.connections.delete(this, phase.user.id)
     node.hooks.notify('onDisconnect', session)

@@ -7,32 +7,31 @@ export class Connections {
   readonly #byId = new Map<string, Connection>()
   readonly #byUser = new Map<string, Set<Connection>>()
   readonly #byAddress = new Map<string, number>()
-  #admitted = 0
+  readonly #admitted = new Set<Connection>()
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
   get size(): number { return this.#byId.size }
+  /** Those that are still authenticating included. */
+  admitted(): ReadonlySet<Connection> { return this.#admitted }
   all(): Iterable<Connection> { return this.#byId.values() }
   get(id: string): Connection | undefined { return this.#byId.get(id) }
   of(user: string): ReadonlySet<Connection> { return this.#byUser.get(user) ?? new Set() }
 
   /** Which limit one more connection from this address would pass, if any. */
   refusal(address: string): string | null {
-    if (this.#admitted >= this.#limits.connections) return `this node holds limits.connections (${this.#limits.connections}) connections`
+    if (this.#admitted.size >= this.#limits.connections) return `this node holds limits.connections (${this.#limits.connections}) connections`
     if ((this.#byAddress.get(address) ?? 0) >= this.#limits.connectionsPerIp) return `your address holds limits.connectionsPerIp (${this.#limits.connectionsPerIp}) connections`
     return null
   }
 
   /** Counts a connection of an address and gives back how to uncount it. */
-  admit(address: string): () => void {
-    this.#admitted++
+  admit(connection: Connection, address: string): () => void {
+    this.#admitted.add(connection)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
-    let released = false
     return () => {
-      if (released) return
-      released = true
-      this.#admitted--
+      if (!this.#admitted.delete(connection)) return
       const left = this.#byAddress.get(address)! - 1
       if (left === 0) this.#byAddress.delete(address)
       else this.#byAddress.set(address, left)

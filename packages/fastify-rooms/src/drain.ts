@@ -20,7 +20,7 @@ export class Drain {
   /** Sends everyone away with `bye` 4200; resolves when all sockets are closed, at the latest when they were ended by force. */
   async start(): Promise<void> {
     this.#active = true
-    const connections = [...this.#connections.all()]
+    const connections = [...this.#connections.admitted()]
     const spread = Math.min(this.#maxMs, Math.max(MIN_SPREAD_MS, connections.length * SPREAD_MS_PER_CONNECTION))
     await Promise.all(connections.map((connection) => {
       connection.end(CloseCode.draining, 'the server is restarting', { retryAfterMs: Math.floor(Math.random() * spread) })

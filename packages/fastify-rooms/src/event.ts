@@ -13,6 +13,9 @@ export interface OutgoingEvent {
   readonly trace?: string
 }
 
+/** The wire object without what the broker adds. */
+export type EncodedEvent = Pick<AppendRequest, 'head' | 'tail'>
+
 /** Offset, tag and time, which the broker writes into the middle. */
 const BROKER_BYTES = 80
 
@@ -20,7 +23,7 @@ const BROKER_BYTES = 80
  * Validates an event and encodes it around the place where the broker writes offset, tag and time. Nothing after
  * this parses or encodes it again.
  */
-export async function encodeEvent(limits: Limits, rules: KindRules, { room, event, data, id, from, trace }: OutgoingEvent): Promise<Pick<AppendRequest, 'head' | 'tail'>> {
+export async function encodeEvent(limits: Limits, rules: KindRules, { room, event, data, id, from, trace }: OutgoingEvent): Promise<EncodedEvent> {
   const schema = rules.events?.get(event)
   if (rules.events !== null && schema === undefined) throw new RoomsUnknownEventError(rules.kind, 'event', event)
   const checked = await validate(schema, data)

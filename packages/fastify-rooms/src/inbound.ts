@@ -93,10 +93,16 @@ export class Inbound {
   /** At once where nothing is under way, so that a burst stays in its tick. */
   #inOrder(room: string, act: () => void | Promise<void>): void {
     const before = this.#lanes.get(room)
-    const running = before === undefined ? act() : before.then(() => (this.#connection.closed ? undefined : act()))
+    const failed = (error: unknown): void => this.#connection.log.error({ err: error, room }, 'a message failed')
+    let running: void | Promise<void>
+    try {
+      running = before === undefined ? act() : before.then(() => (this.#connection.closed ? undefined : act()))
+    } catch (error) {
+      return failed(error)
+    }
     if (running === undefined) return
     const lane = running
-      .catch((error: unknown) => this.#connection.log.error({ err: error, room }, 'a message failed'))
+      .catch(failed)
       .finally(() => { if (this.#lanes.get(room) === lane) this.#lanes.delete(room) })
     this.#lanes.set(room, lane)
   }

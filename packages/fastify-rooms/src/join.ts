@@ -37,24 +37,38 @@ async function tryJoin(connection: Connection, frame: JoinFrame): Promise<void> 
   if (rules === undefined) return refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
   const existing = connection.memberships.get(frame.room)
   const { rooms } = node.options.limits
-  if (existing === undefined && connection.memberships.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
-  const answer = await node.authorizer.ask(connection.user, roomRef(frame.room), rules, 'join')
-  if (connection.closed) return
-  if (answer === false) {
-    if (existing !== undefined) leaveRoom(existing, connection.session, 0)
-    return refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
+  if (existing === undefined && connection.memberships.size + connection.joining.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
+  if (existing !== undefined) return rejoin(existing, frame)
+  connection.joining.add(frame.room)
+  try {
+    const answer = await node.authorizer.ask(connection.user, roomRef(frame.room), rules, 'join')
+    if (connection.closed) return
+    if (answer === false) refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
+    else await enter(connection, frame, rules, answer === true ? null : answer)
+  } finally {
+    connection.joining.delete(frame.room)
   }
-  const grants = answer === true ? null : answer
-  if (existing === undefined) await enter(connection, frame, rules, grants)
-  else await resynchronise(existing, frame, grants)
+}
+
+async function rejoin(membership: Membership, frame: JoinFrame): Promise<void> {
+  const { connection, room } = membership
+  const answer = await connection.node.authorizer.ask(connection.user, roomRef(room.name), room.rules, 'join')
+  if (connection.closed) return
+  if (answer !== false) return resynchronise(membership, frame, answer === true ? null : answer)
+  leaveRoom(membership, connection.session, 0)
+  refuse(connection, room.name, CloseCode.forbidden, FORBIDDEN)
 }
 
 async function enter(connection: Connection, frame: JoinFrame, rules: KindRules, grants: Grants | null): Promise<void> {
   const { node } = connection
   const room = await node.registry.acquire(frame.room, rules)
   let joined = false
+  let hooked = false
+  const { session } = connection
   try {
-    if (connection.closed || !(await welcomed(connection, frame.room))) return
+    if (connection.closed) return
+    hooked = await welcomed(connection, frame.room)
+    if (!hooked || connection.closed) return
     const recovery = await recover(connection, room, frame, grants)
     const visible = rules.presence !== 'off' && (await node.authorizer.allowsPart(connection.user, roomRef(room.name), rules, grants, 'presence'))
     const state = await acceptState(connection, rules, frame.room, frame.state)
@@ -65,7 +79,10 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     if (visible) await showPresence(membership, state.ok ? state.value : null)
     if (!connection.closed) begin(membership, recovery)
   } finally {
-    if (!joined) node.registry.release(frame.room)
+    if (!joined) {
+      node.registry.release(frame.room)
+      if (hooked) node.hooks.notify('onLeave', { ...session, room: roomRef(frame.room) })
+    }
   }
 }
 
@@ -123,7 +140,7 @@ async function welcomed(connection: Connection, room: string): Promise<boolean> 
   if (!hooks.has('onJoin')) return true
   try {
     await hooks.run('onJoin', { ...connection.session, room: roomRef(room) })
-    return !connection.closed
+    return true
   } catch (error) {
     if (!(error instanceof RoomsRefusal)) connection.log.warn({ err: error, room }, 'onJoin refused by throwing; throw a RoomsRefusal to say why')
     refuse(connection, room, CloseCode.forbidden, refusalText(error))

@@ -1,7 +1,7 @@
 import { type Contract, type KindDefinition, roomKind, roomName, type StandardSchemaV1 } from 'rooms-protocol'
 import type { HistoryLimits } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
-import type { ResolvedOptions } from './options.js'
+import { duration, type ResolvedOptions, whole } from './options.js'
 
 type Schemas = ReadonlyMap<string, StandardSchemaV1>
 
@@ -67,7 +67,7 @@ export class Kinds {
     if (access === 'authorize' && !asked) throw new RoomsOptionsError(`${at}.access`, `is 'authorize', but option 'authorize' has no function for '${kind}': nobody could join; add one`)
     return {
       kind, access, presence, echo,
-      history: { size: whole(`${at}.history.size`, history?.size ?? this.#history.size), ttlMs: whole(`${at}.history.ttlMs`, history?.ttlMs ?? this.#history.ttlMs) },
+      history: { size: whole(`${at}.history.size`, history?.size ?? this.#history.size), ttlMs: duration(`${at}.history.ttlMs`, history?.ttlMs ?? this.#history.ttlMs) },
       events: schemas(`${at}.events`, definition.events),
       publish: schemas(`${at}.publish`, definition.publish),
       signals: schemas(`${at}.signals`, definition.signals),
@@ -84,9 +84,4 @@ function schema(at: string, value: unknown): StandardSchemaV1 {
   const standard = (value as StandardSchemaV1 | undefined)?.['~standard']
   if (typeof standard?.validate !== 'function') throw new RoomsOptionsError(at, 'is not a Standard Schema: use Zod, Valibot or ArkType, or wrap a TypeBox schema with typebox() from fastify-rooms/typebox')
   return value as StandardSchemaV1
-}
-
-function whole(at: string, value: number): number {
-  if (!Number.isSafeInteger(value) || value < 0) throw new RoomsOptionsError(at, `must be a whole number from 0 up, but is ${String(value)}`)
-  return value
 }

@@ -40,6 +40,9 @@ const LIMITS: Limits = {
   highWaterBytes: 1_048_576, lowWaterBytes: 65_536,
 }
 
+/** Limits that may be 0: nothing of the kind is allowed, or nobody is listed. */
+const MAY_BE_ZERO = new Set(['members', 'stateBytes', 'badMessages', 'lowWaterBytes'])
+
 export interface RoomsOptions {
   /** Without one every kind is open to signed-in users and nothing is typed or validated. */
   contract?: Contract
@@ -88,46 +91,72 @@ export interface ResolvedOptions {
   readonly queryToken: boolean
 }
 
-const KNOWN = new Set(['contract', 'broker', 'prefix', 'jwt', 'authenticate', 'authorize', 'origins', 'history', 'limits', 'pingMs', 'drainMs', 'presence', 'queryToken'])
+const KNOWN = ['contract', 'broker', 'prefix', 'jwt', 'authenticate', 'authorize', 'origins', 'history', 'limits', 'pingMs', 'drainMs', 'presence', 'queryToken']
+/** The longest a timer can wait; Node runs longer ones at once. */
+const MAX_MS = 2 ** 31 - 1
 
 /** Checks what the application passed. Throws `FST_ROOMS_OPTIONS` naming the option and the cure. */
 export function resolveOptions(options: RoomsOptions): ResolvedOptions {
-  for (const name of Object.keys(options)) if (!KNOWN.has(name)) throw new RoomsOptionsError(name, `unknown; the options are ${[...KNOWN].join(', ')}`)
-  const limits = { ...LIMITS }
-  for (const [name, value] of Object.entries(options.limits ?? {})) {
-    if (!Object.hasOwn(LIMITS, name)) throw new RoomsOptionsError(`limits.${name}`, `unknown; the limits are ${Object.keys(LIMITS).join(', ')}`)
-    if (value !== undefined) limits[name as keyof Limits] = count(`limits.${name}`, value, name === 'connections')
-  }
-  if (limits.messageBytes > limits.batchBytes) throw new RoomsOptionsError('limits.batchBytes', 'must be at least limits.messageBytes: raise it, or lower limits.messageBytes')
-  if (limits.lowWaterBytes > limits.highWaterBytes) throw new RoomsOptionsError('limits.highWaterBytes', 'must be at least limits.lowWaterBytes')
-  const prefix = options.prefix ?? ''
+  // Fastify adds nothing of its own but its `prefix`, which is ours as well.
+  known('', options, KNOWN)
+  known('jwt.', options.jwt, ['namespace', 'user'])
+  known('history.', options.history, ['size', 'ttlMs'])
+  known('presence.', options.presence, ['leaseMs', 'renewMs', 'graceMs'])
+  const { contract = null, prefix = '', queryToken = true } = options
   if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
+  if (contract !== null && typeof contract !== 'object') throw new RoomsOptionsError('contract', 'must be what defineContract returned')
+  if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
+  const { namespace } = options.jwt ?? {}
+  if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
   return {
-    contract: options.contract ?? null,
+    contract, prefix, queryToken,
     broker: brokerOf(options.broker),
-    prefix,
-    jwt: { namespace: options.jwt?.namespace ?? null, user: functionOr('jwt.user', options.jwt?.user) },
+    jwt: { namespace: namespace ?? null, user: functionOr('jwt.user', options.jwt?.user) },
     authenticate: functionOr('authenticate', options.authenticate),
-    authorize: authorizeOf(options.authorize),
+    authorize: authorizeOf(options.authorize, contract),
     origins: originsOf(options.origins),
-    history: { size: count('history.size', options.history?.size ?? 100), ttlMs: count('history.ttlMs', options.history?.ttlMs ?? 300_000) },
-    limits,
-    pingMs: count('pingMs', options.pingMs ?? 25_000),
-    drainMs: count('drainMs', options.drainMs ?? 15_000),
+    history: { size: whole('history.size', options.history?.size ?? 100), ttlMs: duration('history.ttlMs', options.history?.ttlMs ?? 300_000) },
+    limits: limitsOf(options.limits),
+    pingMs: duration('pingMs', options.pingMs ?? 25_000),
+    drainMs: whole('drainMs', options.drainMs ?? 15_000),
     presence: presenceOf(options.presence),
-    queryToken: options.queryToken ?? true,
   }
 }
 
-function count(name: string, value: unknown, infinite = false): number {
-  if (infinite && value === Infinity) return Infinity
-  if (!Number.isSafeInteger(value) || (value as number) < 0) throw new RoomsOptionsError(name, `must be a whole number from 0 up, but is ${String(value)}`)
+/** A whole number from `least` up. */
+export function whole(name: string, value: unknown, least = 0): number {
+  if (!Number.isSafeInteger(value) || (value as number) < least) throw new RoomsOptionsError(name, `must be a whole number from ${least} up, but is ${String(value)}`)
   return value as number
 }
 
+/** Milliseconds that a timer can wait. */
+export function duration(name: string, value: unknown): number {
+  if (whole(name, value, 1) > MAX_MS) throw new RoomsOptionsError(name, `must be at most ${MAX_MS} ms, but is ${String(value)}`)
+  return value as number
+}
+
+function known(path: string, given: unknown, names: readonly string[]): void {
+  if (given === undefined) return
+  if (typeof given !== 'object' || given === null) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
+  for (const name of Object.keys(given)) if (!names.includes(name)) throw new RoomsOptionsError(`${path}${name}`, `unknown; there are ${names.join(', ')}`)
+}
+
+function limitsOf(given: Partial<Limits> | undefined): Limits {
+  known('limits.', given, Object.keys(LIMITS))
+  const limits = { ...LIMITS }
+  for (const [name, value] of Object.entries(given ?? {})) {
+    if (value === undefined) continue
+    const path = `limits.${name}`
+    limits[name as keyof Limits] = name === 'connections' && value === Infinity ? Infinity : name === 'unauthenticatedMs' ? duration(path, value) : whole(path, value, MAY_BE_ZERO.has(name) ? 0 : 1)
+  }
+  if (limits.messageBytes > limits.batchBytes) throw new RoomsOptionsError('limits.batchBytes', 'must be at least limits.messageBytes: raise it, or lower limits.messageBytes')
+  if (limits.lowWaterBytes > limits.highWaterBytes) throw new RoomsOptionsError('limits.highWaterBytes', 'must be at least limits.lowWaterBytes')
+  return limits
+}
+
 function presenceOf({ leaseMs = 25_000, renewMs = 8_000, graceMs = 5_000 }: NonNullable<RoomsOptions['presence']> = {}): ResolvedOptions['presence'] {
-  if (count('presence.renewMs', renewMs) * 2 > count('presence.leaseMs', leaseMs)) throw new RoomsOptionsError('presence.renewMs', 'must be at most half of presence.leaseMs, so that one lost renewal is no leave')
-  return { leaseMs, renewMs, graceMs: count('presence.graceMs', graceMs) }
+  if (duration('presence.renewMs', renewMs) * 2 > duration('presence.leaseMs', leaseMs)) throw new RoomsOptionsError('presence.renewMs', 'must be at most half of presence.leaseMs, so that one lost renewal is no leave')
+  return { leaseMs, renewMs, graceMs: whole('presence.graceMs', graceMs) }
 }
 
 function functionOr<F>(name: string, value: F | undefined): NonNullable<F> | null {
@@ -140,10 +169,13 @@ function brokerOf(broker: Broker | undefined): Broker | null {
   return broker ?? null
 }
 
-function authorizeOf(authorize: RoomsOptions['authorize']): ResolvedOptions['authorize'] {
+function authorizeOf(authorize: RoomsOptions['authorize'], contract: Contract | null): ResolvedOptions['authorize'] {
   if (authorize === undefined || typeof authorize === 'function') return authorize ?? null
   if (typeof authorize !== 'object' || authorize === null) throw new RoomsOptionsError('authorize', 'must be a function, or an object with one function per kind')
-  for (const [kind, ask] of Object.entries(authorize)) functionOr(`authorize.${kind}`, ask as unknown)
+  for (const [kind, ask] of Object.entries(authorize)) {
+    functionOr(`authorize.${kind}`, ask as unknown)
+    if (contract !== null && !Object.hasOwn(contract, kind)) throw new RoomsOptionsError(`authorize.${kind}`, `the contract has no kind '${kind}'; it has ${Object.keys(contract).join(', ')}`)
+  }
   return authorize
 }
 

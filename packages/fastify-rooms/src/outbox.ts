@@ -11,7 +11,8 @@ export class Outbox implements Flushable {
   readonly #tooSlow: () => void
   #queue: Outgoing[] = []
   #queuedLength = 0
-  #written: (() => void) | undefined
+  /** Replays that wait for what is queued to leave, in turn. */
+  readonly #waiting: (() => void)[] = []
   #lastSentAt = Date.now()
   constructor(wire: Wire, tick: Tick, limits: Limits, tooSlow: () => void) {
     this.#wire = wire
@@ -31,18 +32,16 @@ export class Outbox implements Flushable {
     this.#queuedLength += frame.text.length
   }
 
-  /** Runs `then` once the operating system has what is queued now; the queue must not be empty. */
+  /** Runs `then` once the operating system has what is queued now and there is room again; the queue must not be empty. */
   whenWritten(then: () => void): void {
-    this.#written = then
+    this.#waiting.push(then)
   }
 
   flush(): void {
     const queue = this.#queue
-    const written = this.#written
     this.#queue = []
     this.#queuedLength = 0
-    this.#written = undefined
-    if (queue.length > 0) this.writeBatch(new Batch(queue, this.#limits.batchBytes), written)
+    if (queue.length > 0) this.writeBatch(new Batch(queue, this.#limits.batchBytes), this.#waiting.length === 0 ? undefined : this.#wake)
   }
 
   /** Writes a batch now; the caller has seen that nothing older is queued. */
@@ -52,5 +51,11 @@ export class Outbox implements Flushable {
     const messages = this.#wire.single ? batch.single : buffered > this.#limits.lowWaterBytes ? batch.lasting : batch.all
     for (let i = 0; i < messages.length; i++) this.#wire.send(messages[i]!, i === messages.length - 1 ? written : undefined)
     this.#lastSentAt = Date.now()
+  }
+
+  /** One after the other, each writing at least one frame, so that something is always on its way that wakes the rest. */
+  readonly #wake = (): void => {
+    do this.#waiting.shift()?.()
+    while (this.#waiting.length > 0 && (this.hasRoom || this.empty))
   }
 }

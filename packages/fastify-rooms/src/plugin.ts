@@ -36,7 +36,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     const decorator = new RoomsDecorator(node)
     fastify.decorate('rooms', typedRooms(decorator))
     decorateRequests(fastify, node)
-    redactTokens(fastify, node.options.prefix)
+    redactTokens(fastify)
     guardUpgrades(fastify)
     stampPositions(fastify, fastify.rooms)
     websocketTransport(fastify, node)

@@ -4,7 +4,7 @@ import { type AckFrame, type ErrorCode, type ErrorFrame, type Issue, type Publis
 import { roomRef } from './authorize.js'
 import type { AppendResult, IdempotencyKey } from './broker/broker.js'
 import { RoomsInvalidDataError, RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
-import { encodeData, encodeEvent } from './event.js'
+import { encodeData, type EncodedEvent, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
@@ -66,7 +66,7 @@ async function tryPublish(publisher: Publisher, frame: PublishFrame): Promise<An
   const key = frame.id === undefined ? null : keyOf(user.id, frame.id, frame)
   const id = frame.id ?? randomId(ID_BYTES)
   const handler = node.handlers.get(rules.kind, frame.event)
-  if (handler === undefined) return ackOf(id, room, await append(publisher, frame, id, checked.value, key))
+  if (handler === undefined) return ackOf(id, room, await append(publisher, id, await encode(publisher, frame, id, checked.value), key))
   const known = key === null ? null : await claimed(node, room, key, id)
   return known ?? handle(publisher, frame, handler, id, checked.value, key)
 }
@@ -103,22 +103,28 @@ async function handle(publisher: Publisher, frame: PublishFrame, handler: Handle
 
 async function carryOut(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null, signal: AbortSignal): Promise<AckFrame> {
   const { node, room, rules, user, connection, log } = publisher
+  const isEvent = rules.events === null || rules.events.has(frame.event)
   let result: unknown
+  let event: EncodedEvent | null
+  let json: string
   try {
     result = await handler({ room: roomRef(room), user, connection, id, data, log, signal } as unknown as Publication<never, never>)
+    event = isEvent && result !== undefined ? await encode(publisher, frame, id, result) : null
+    json = encodeData(frame.event, result)
   } catch (error) {
     if (key !== null) await node.link.release(room, key)
     throw error
   }
-  const isEvent = rules.events === null || rules.events.has(frame.event)
-  if (isEvent && result !== undefined) return ackOf(id, room, await append(publisher, frame, id, result, key))
-  const json = encodeData(frame.event, result)
+  if (event !== null) return ackOf(id, room, await append(publisher, id, event, key))
   if (key !== null) await node.link.settle(room, key, json)
   return { type: 'ack', id, room, ...(isEvent || result === undefined ? {} : { result: JSON.parse(json) as unknown }) }
 }
 
-async function append({ node, rules, room, user, connection }: Publisher, frame: PublishFrame, id: string, data: unknown, key: IdempotencyKey | null): Promise<AppendResult> {
-  const event = await encodeEvent(node.options.limits, rules, { room, event: frame.event, data, id, from: user.id, ...(frame.trace === undefined ? {} : { trace: frame.trace }) })
+function encode({ node, rules, room, user }: Publisher, frame: PublishFrame, id: string, data: unknown): Promise<EncodedEvent> {
+  return encodeEvent(node.options.limits, rules, { room, event: frame.event, data, id, from: user.id, ...(frame.trace === undefined ? {} : { trace: frame.trace }) })
+}
+
+function append({ node, rules, room, connection }: Publisher, id: string, event: EncodedEvent, key: IdempotencyKey | null): Promise<AppendResult> {
   return node.link.append({ room, id, ...event, except: rules.echo ? null : connection, history: rules.history, key })
 }
 

@@ -1,21 +1,46 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-const TOKEN = /([?&]token=)[^&#]*/g
+/** How pino finds a logger's serializers; part of its public `symbols`. */
+const SERIALIZERS = Symbol.for('pino.serializers')
+type Serialize = (request: unknown) => unknown
 
-/** Hides the value of `token` in a URL. */
+/** Hides the value of `token`, however its name is escaped, in a URL's query. */
 export function redactUrl(url: string): string {
-  return url.replace(TOKEN, '$1[redacted]')
+  const start = url.indexOf('?')
+  if (start < 0) return url
+  const pairs = url.slice(start + 1).split('&').map((pair) => (isToken(pair) ? 'token=[redacted]' : pair))
+  return `${url.slice(0, start + 1)}${pairs.join('&')}`
 }
 
 /**
- * Keeps tokens in the query out of every log line: Fastify writes the URL into request and 404 lines. The factory runs
- * before the first line of a request and after its query was parsed. Only URLs below our own routes are touched.
+ * Keeps tokens in the query out of every log line: Fastify writes the URL into request lines, and into the text of 404
+ * lines. The request itself is left as it is, except on 404, where nobody reads it any more.
  */
-export function redactTokens(fastify: FastifyInstance, prefix: string): void {
-  const ours = new RegExp(`^${prefix.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}/(ws|sse|poll|rooms)\\b`)
+export function redactTokens(fastify: FastifyInstance): void {
   const make = fastify.childLoggerFactory
   fastify.setChildLoggerFactory(function factory(logger, bindings, options, raw) {
-    if (raw.url?.includes('token=') && ours.test(raw.url)) raw.url = redactUrl(raw.url)
-    return make.call(this, logger, bindings, options, raw)
+    if (raw.url === undefined || !raw.url.includes('?')) return make.call(this, logger, bindings, options, raw)
+    const { req = (logger as unknown as Record<symbol, { req?: Serialize } | undefined>)[SERIALIZERS]?.req } = (options.serializers ?? {}) as { req?: Serialize }
+    return make.call(this, logger, bindings, { ...options, serializers: { ...options.serializers, req: redacting(req) } }, raw)
   })
+  fastify.addHook('onRequest', async (request: FastifyRequest) => {
+    if (request.is404 && request.raw.url !== undefined) request.raw.url = redactUrl(request.raw.url)
+  })
+}
+
+function redacting(serialize: Serialize | undefined): Serialize {
+  return (request) => {
+    const said = serialize === undefined ? request : serialize(request)
+    const { url } = (said ?? {}) as { url?: unknown }
+    return typeof url === 'string' ? { ...(said as object), url: redactUrl(url) } : said
+  }
+}
+
+function isToken(pair: string): boolean {
+  const [name = ''] = pair.split('=', 1)
+  try {
+    return decodeURIComponent(name.replaceAll('+', ' ')) === 'token'
+  } catch {
+    return name === 'token'
+  }
 }

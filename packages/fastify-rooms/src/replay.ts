@@ -30,10 +30,16 @@ export class Replay {
  * Writes what a membership is owed in slices below the low-water mark, waiting for each to leave, because a replay
  * written at once would pass the high mark and end the very client it serves. Ends by making the membership live.
  */
-export function pumpReplay(membership: Membership): void {
+export function startReplay(membership: Membership): void {
+  const { outbox } = membership.connection
+  if (outbox.hasRoom) pump(membership, membership.replay)
+  else outbox.whenWritten(() => pump(membership, membership.replay))
+}
+
+/** A replay that was replaced, by a resynchronisation say, goes no further. */
+function pump(membership: Membership, replay: Replay | null): void {
   const { connection, room } = membership
-  const { replay } = membership
-  if (replay === null || connection.closed || room.membership(connection.id) !== membership) return
+  if (membership.replay !== replay || replay === null || connection.closed || room.membership(connection.id) !== membership) return
   do {
     const entry = replay.take((offset) => room.held(offset), room.offset)
     if (entry === null) return room.goLive(membership)
@@ -43,7 +49,7 @@ export function pumpReplay(membership: Membership): void {
     }
     connection.write(entry.except === connection.id ? skipFrame(room.name, entry) : entry.frame)
   } while (connection.outbox.hasRoom)
-  connection.outbox.whenWritten(() => pumpReplay(membership))
+  connection.outbox.whenWritten(() => pump(membership, replay))
 }
 
 /** Tells the excluded connection that an offset exists, so that its offsets stay whole. */

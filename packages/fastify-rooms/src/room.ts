@@ -6,7 +6,7 @@ import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { RoomPresence } from './presence.js'
 import type { Recall } from './recall.js'
-import { pumpReplay, type Replay, skipFrame } from './replay.js'
+import { startReplay, type Replay, skipFrame } from './replay.js'
 import { RoomStream } from './room-stream.js'
 import type { Tick } from './tick.js'
 import { RoomTyping } from './typing.js'
@@ -70,7 +70,7 @@ export class Room implements RoomListener {
     membership.replay = replay
     membership.taken = this.#batch.length
     this.#memberships.set(membership.connection.id, membership)
-    if (replay !== null) pumpReplay(membership)
+    if (replay !== null) startReplay(membership)
   }
 
   remove(membership: Membership): void {

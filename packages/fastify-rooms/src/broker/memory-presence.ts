@@ -44,6 +44,9 @@ export class MemoryPresence {
 
   close(): void {
     for (const timer of this.#endings.values()) clearTimeout(timer)
+    this.#endings.clear()
+    this.#leases.clear()
+    this.#byUser.clear()
   }
 
   #remove(connection: string, ended: (change: PresenceChange) => void): void {

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 import { type AckFrame, type ClientFrame, encodeFrame, type ErrorFrame, type EventFrame, type JoinedFrame, parseServerBatch, type ServerFrame, SUBPROTOCOL, type WelcomeFrame } from 'rooms-protocol'
 import type { WebSocket } from 'ws'
@@ -54,7 +55,11 @@ export async function connectRooms(app: FastifyInstance, options: ConnectOptions
   const protocols = [SUBPROTOCOL, ...(options.token === undefined ? [] : [`bearer.${options.token}`])].join(', ')
   // Injected upgrades have no socket; Fastify's request logging asks for its address.
   const context = { headers: { host: 'localhost', 'sec-websocket-protocol': protocols, ...options.headers }, socket: { remoteAddress: '127.0.0.1', remotePort: 0 } }
+  let stream: Duplex | undefined
+  app.server.prependOnceListener('upgrade', (_request, socket) => { stream = socket })
   await app.injectWS(path, context as never, { onInit: (socket) => client.attach(socket) })
+  // The injected stream is not destroyed by the closing handshake, and the server would wait for it.
+  void client.closed.then(() => stream?.destroy())
   return client.opened(options.room)
 }
 

@@ -25,15 +25,17 @@ export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): v
       handler: async (_request, reply) => reply.code(426).header('upgrade', 'websocket').send({ statusCode: 426, error: 'Upgrade Required', message: 'this is a WebSocket: connect with ws:// or wss://' }),
       wsHandler: (socket, request) => {
         // @fastify/websocket's shutdown would close it without a code; `Drain` says goodbye.
-        fastify.websocketServer.clients.delete(socket)
+        fastify.websocketServer.clients?.delete(socket)
         accept(node, socket, request)
       },
     })
 }
 
-/** Chooses what we speak and never echoes a token; undefined selects nothing. */
+/** Chooses what we speak and never echoes a token; `false` selects nothing. */
 export function chooseProtocol(offered: ReadonlySet<string>): string | false {
-  return [SUBPROTOCOL, SUBPROTOCOL_SINGLE].find((protocol) => offered.has(protocol)) ?? false
+  const ours = [SUBPROTOCOL, SUBPROTOCOL_SINGLE].find((protocol) => offered.has(protocol))
+  // The application's own sockets share the choice: theirs is the first, as ws does by itself.
+  return ours ?? [...offered].find((protocol) => !/^bearer(64)?\./.test(protocol)) ?? false
 }
 
 /** What can be refused before the upgrade is refused over HTTP; the rest would look like 1006 to a browser. */
@@ -52,7 +54,7 @@ async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: Fas
 function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): void {
   const wire = new WebSocketWire(socket)
   const connection = new Connection(node, wire, request, boundRoom(request))
-  const release = node.connections.admit(addressOf(request))
+  const release = node.connections.admit(connection, addressOf(request))
   socket.on('message', (data, isBinary) => {
     if (isBinary) connection.end(CloseCode.unsupportedData, 'binary messages are reserved: send text')
     else connection.receive(data.toString())
@@ -64,6 +66,8 @@ function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): vo
     release()
     connection.transportClosed()
   })
+  // Draining may have begun between the check and now.
+  if (node.drain.active) return connection.end(CloseCode.draining, 'the server is restarting')
   const found = node.authenticator.find(request)
   if (found?.cookie === true && !cookieAllowed(request, node.options.origins)) connection.end(CloseCode.unauthorized, 'a cookie needs an allowed Origin')
   else void connection.start(found?.token ?? null)
