@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { stripVTControlCharacters } from 'node:util'
 
 /** How long a step that was told to end may take before it is killed. */
 const KILL_AFTER_MS = 5_000
@@ -55,7 +56,7 @@ export async function runStep(title, [program, args], { cwd, env = process.env, 
   // A signal ends this process once its steps are gone; nothing may come after them.
   if (ending) return new Promise(() => {})
   out.write(reason === '' ? `${seconds(Date.now() - started)}\n` : `failed (${reason})\n`)
-  if (reason !== '') throw new StepFailed(title, reason, output)
+  if (reason !== '') throw new StepFailed(title, reason, stripVTControlCharacters(output))
   return output
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { installation, missing } from './debian-packages.mjs'
 import { StepFailed, endStepsOnSignal, runStep } from './step.mjs'
 import { addTally, noTests, tallyOf } from './tally.mjs'
-import { nodeProblem, pnpm, root, stepEnvironment } from './workspace.mjs'
+import { nodeProblem, packagesWith, pnpm, root, stepEnvironment } from './workspace.mjs'
 
 const problem = nodeProblem()
 if (problem !== null) {
@@ -18,13 +18,18 @@ const env = stepEnvironment()
 const reports = mkdtempSync(join(tmpdir(), 'rooms-test-'))
 process.on('exit', () => rmSync(reports, { recursive: true, force: true }))
 
+/** The whole run is given up after this long; a step alone after `STEP_MS`. */
+const RUN_MS = 870_000
+const STEP_MS = 300_000
+
+const started = Date.now()
 const failures = []
 let tests = noTests
 
 /** Runs a step and keeps its failure; whether it passed. */
-async function pass(title, command, options = {}) {
+async function pass(title, command, cwd = root) {
   try {
-    await runStep(title, command, { cwd: root, env, ...options })
+    await runStep(title, command, { cwd, env, timeoutMs: Math.max(1_000, Math.min(STEP_MS, started + RUN_MS - Date.now())) })
     return true
   } catch (error) {
     if (!(error instanceof StepFailed)) throw error
@@ -37,11 +42,11 @@ async function pass(title, command, options = {}) {
 async function passTests(title, name, cwd, ...args) {
   const report = join(reports, `${name}.json`)
   const command = pnpm('exec', 'vitest', 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...args)
-  const passed = await pass(title, command, { cwd, timeoutMs: 400_000 })
+  const passed = await pass(title, command, cwd)
   const tally = readTally(report)
   tests = addTally(tests, tally)
   // A run can fail without a failed test (an error outside one, a file that does not load): it still counts as one.
-  if (!passed && tally.failed === 0) tests = addTally(tests, { ...noTests, failed: 1 })
+  if (!passed && tally.failed === 0) countFailure()
 }
 
 function readTally(report) {
@@ -53,10 +58,14 @@ function readTally(report) {
 }
 
 /** A step without tests of its own counts when it fails. */
-async function check(title, command, options) {
-  const passed = await pass(title, command, options)
-  if (!passed) tests = addTally(tests, { ...noTests, failed: 1 })
+async function check(title, command) {
+  const passed = await pass(title, command)
+  if (!passed) countFailure()
   return passed
+}
+
+function countFailure() {
+  tests = addTally(tests, { ...noTests, failed: 1 })
 }
 
 async function installPrograms() {
@@ -66,10 +75,11 @@ async function installPrograms() {
   if (typeof how === 'string') {
     console.log(`  ${how}`)
     failures.push(new StepFailed('Installing programs', `${packages.join(' and ')} missing`, how))
-    tests = addTally(tests, { ...noTests, failed: 1 })
+    countFailure()
     return
   }
-  for (const command of how) if (!(await check(`Installing ${packages.join(', ')} (apt-get ${command[1].includes('update') ? 'update' : 'install'})`, command))) return
+  const [update, install] = how
+  if (await check('Updating the lists of Debian packages', update)) await check(`Installing ${packages.join(' and ')}`, install)
 }
 
 async function run() {
@@ -79,11 +89,11 @@ async function run() {
   if (!(await check('Building', pnpm('exec', 'turbo', 'run', 'build')))) return
   await check('Types', pnpm('exec', 'turbo', 'run', 'typecheck', '--continue=always', '--output-logs=errors-only'))
   await check('Documents', pnpm('run', 'check-docs'))
-  await passTests('Unit and integration tests', 'unit', root, '--exclude', '**/e2e/**')
-  await passTests('Browser tests', 'browser', join(root, 'apps/demo-web'), '--config', 'vitest.e2e.config.ts')
+  await passTests('Tests of the scripts', 'scripts', root)
+  for (const { name, folder } of packagesWith('test')) await passTests(`Tests of ${name}`, name, folder)
+  for (const { name, folder } of packagesWith('e2e')) await passTests(`Browser tests of ${name}`, `${name}-browser`, folder, '--config', 'vitest.e2e.config.ts')
 }
 
-const started = Date.now()
 await run()
 for (const failure of failures) console.log(`\n──── ${failure.message}\n\n${failure.output.trim()}`)
 if (tests.skipped > 0) console.log(`\n${tests.skipped} skipped`)

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /** The folder of the root package.json. */
@@ -11,18 +12,26 @@ export function pnpm(...args) {
   return ['npx', ['--yes', packageManager, ...args]]
 }
 
+/** Names and folders of the workspace's packages that have the script. */
+export function packagesWith(script) {
+  return ['packages', 'apps', 'examples'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name))).flatMap((folder) => {
+    const file = join(folder, 'package.json')
+    if (!existsSync(file)) return []
+    const { name, scripts = {} } = JSON.parse(readFileSync(file, 'utf8'))
+    return script in scripts ? [{ name, folder }] : []
+  })
+}
+
 /** The environment of our own steps: the caller's, minus what would change their result. */
 export function stepEnvironment() {
   const environment = {
     ...process.env,
     // pnpm asks no questions.
     CI: 'true',
-    NO_COLOR: '1',
     TURBO_TELEMETRY_DISABLED: '1',
     TURBO_NO_UPDATE_NOTIFIER: '1',
     NO_UPDATE_NOTIFIER: '1',
   }
-  delete environment['FORCE_COLOR']
   // 'production' would leave the build tools out of the installation, 'development' would build a development bundle.
   delete environment['NODE_ENV']
   return environment
