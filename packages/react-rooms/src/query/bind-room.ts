@@ -1,0 +1,77 @@
+import { notifyManager, type dataTagSymbol, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
+import type { EventData, EventName, Kind } from 'rooms-protocol'
+import type { EventMeta, Room } from '../client/room.js'
+import { queryOf } from './attach-query-client.js'
+import { atNextFrame } from './at-next-frame.js'
+import { idOf, splice } from './reducers.js'
+import { refetcher } from './refetcher.js'
+import { JITTER_MS } from './query-feed.js'
+
+type DataOf<Key> = Key extends { [dataTagSymbol]: infer D } ? D : unknown
+type ItemOf<Key> = DataOf<Key> extends readonly (infer I)[] ? I : never
+
+/** Changes cached data that exists and is not invalidated; otherwise invalidates. Writes wait for the next frame. */
+export interface RoomCache {
+  /** Replaces the data; `undefined` cannot tell, and the query is refetched. */
+  set<Key extends QueryKey>(key: Key, update: (data: DataOf<Key>) => DataOf<Key> | undefined): void
+  /** Replaces the item with the same `id`, or appends it. */
+  upsert<Key extends QueryKey>(key: Key, item: ItemOf<Key>): void
+  /** Takes out the item with that `id`. */
+  remove(key: QueryKey, id: string): void
+  /** Refetches; with other invalidations of the same key at most twice in 300 ms. */
+  invalidate(key: QueryKey): void
+}
+
+/**
+ * Connects a room to a cache by hand, where one event changes several queries or a query is no `roomQuery`. Without
+ * positions: a fetch that runs while an event changes its query is started again. Holds the room until the returned
+ * function is called.
+ *
+ * @example
+ * const stop = bindRoom(client.room('todo:home'), queryClient, {
+ *   'todo.upserted': (todo, cache) => { cache.upsert(['todos', 'home'], todo); cache.invalidate(['counts']) },
+ * })
+ */
+export function bindRoom<K extends Kind>(
+  room: Room<K>, queryClient: QueryClient, on: { [E in EventName<K>]?: (data: EventData<K, E>, cache: RoomCache, meta: EventMeta) => void },
+): () => void {
+  const refetch = refetcher(queryClient)
+  const touched = new Set<Query>()
+  const due: (() => void)[] = []
+
+  const change = (key: QueryKey, update: (data: unknown) => unknown): void => {
+    const query = queryOf(queryClient, key)
+    if (!query) return
+    touched.add(query)
+    const { data, isInvalidated, fetchStatus } = query.state
+    const next = data === undefined || isInvalidated ? undefined : update(data)
+    if (next !== undefined) query.setData(next, { manual: true })
+    const ask = (): void => refetch(query)
+    // A first fetch ignores invalidation (TanStack/query#8530): ask when it is over.
+    if (data === undefined && fetchStatus === 'fetching') void query.promise?.then(ask, ask)
+    else if (next === undefined || fetchStatus === 'fetching') ask()
+  }
+  const cache: RoomCache = {
+    set: (key, update) => change(key, update as (data: unknown) => unknown),
+    upsert: (key, item) => change(key, (data) => splice(data, idOf(item), [item])),
+    remove: (key, id) => change(key, (data) => splice(data, id, [])),
+    invalidate: (key) => change(key, () => undefined),
+  }
+  const flush = (): void => notifyManager.batch(() => {
+    for (const handle of due.splice(0)) handle()
+  })
+  const schedule = atNextFrame(flush)
+  const names = Object.keys(on) as EventName<K>[]
+  const offs = names.map((event) => room.on(event, (data, meta) => {
+    due.push(() => on[event]?.(data, cache, meta))
+    schedule()
+  }))
+  offs.push(room.onReset(() => {
+    for (const query of touched) query.invalidate()
+    setTimeout(() => touched.forEach(refetch), Math.random() * JITTER_MS)
+  }))
+  return () => {
+    for (const off of offs) off()
+    flush()
+  }
+}

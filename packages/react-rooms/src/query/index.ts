@@ -1,0 +1,7 @@
+export * from 'rooms-protocol'
+export { attachQueryClient } from './attach-query-client.js'
+export { bindRoom, type RoomCache } from './bind-room.js'
+export type { Reducer, Reducers } from './reducers.js'
+export { roomQuery, type RoomQuery, type RoomQueryOptions, type Seen } from './room-query.js'
+export { useRoomMutation, type Predicted, type RoomMutationOptions } from './use-room-mutation.js'
+export { useRoomQuery } from './use-room-query.js'

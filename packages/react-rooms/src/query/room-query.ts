@@ -1,0 +1,66 @@
+import type { DataTag, DefaultError, QueryFunctionContext, QueryKey, UnusedSkipTokenOptions, UseQueryOptions } from '@tanstack/react-query'
+import type { KindOf, RoomName } from 'rooms-protocol'
+import { feedOf, queryOf } from './attach-query-client.js'
+import type { Reducers } from './reducers.js'
+
+export interface Seen {
+  /** Notes the `Rooms-Position` header of a response, and gives the response back. */
+  seen<R extends { headers: { get(name: string): string | null } }>(response: R): R
+}
+type Passed<F, E, D, Key extends QueryKey> = Pick<UseQueryOptions<F, E, D, Key>, 'queryKey' | 'select' | 'enabled' | 'retry' | 'meta' | 'gcTime' | 'placeholderData'>
+
+// `queryFn` stands before `on`: TypeScript infers the data from the first and checks the second with it.
+export interface RoomQueryOptions<N extends RoomName, F, E, D, Key extends QueryKey> extends Passed<F, E, D, Key> {
+  /** The room whose events change this data. */
+  room: N
+  /** Fetches the data; pass the response through `seen`, so that the events around it are neither lost nor applied twice. */
+  queryFn: (context: QueryFunctionContext<Key> & Seen) => F | Promise<F>
+  /** What each event does to the data. */
+  on: Reducers<KindOf<N>, NoInfer<F>>
+  /** How long the data stays fresh without its room, in ms. Default 0. With the room it is always fresh. */
+  staleTime?: number
+}
+
+export type RoomQuery<F, E, D, Key extends QueryKey> = UnusedSkipTokenOptions<F, E, D, Key> & { queryKey: DataTag<Key, F, E>; room: RoomName }
+
+/**
+ * Options for `useRoomQuery`, or for any hook of React Query once the query client is attached: fetched once, then kept
+ * equal to the server by the events of a room.
+ *
+ * @example
+ * const ordersQuery = (me: string) => roomQuery({
+ *   room: `user:${me}`, queryKey: ['orders', me],
+ *   queryFn: async ({ signal, seen }): Promise<Order[]> => seen(await fetch('/orders', { signal })).json(),
+ *   on: { 'order.updated': 'upsert' },
+ * })
+ */
+export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const Key extends QueryKey = QueryKey>(
+  options: RoomQueryOptions<N, F, E, D, Key>,
+): RoomQuery<F, E, D, Key> {
+  const { room, on, queryFn, staleTime = 0, meta, ...passed } = options
+  return {
+    ...passed,
+    room,
+    // Reducers are functions: hidden, they do not get in the way of dehydration.
+    meta: { ...meta, rooms: Object.defineProperty({ room }, 'on', { value: on }) },
+    staleTime: (query: object) => (isRecovering(query) ? Infinity : staleTime),
+    // The room recovers what was missed; React Query would fetch before it had the chance.
+    refetchOnReconnect: false,
+    refetchOnWindowFocus: (query: object) => !isRecovering(query),
+    queryFn: (context: QueryFunctionContext<Key>) => {
+      const feed = feedOf(queryOf(context.client, context.queryKey))
+      // Added to the context itself: a copy would read `signal`, and reading it tells React Query that it is used.
+      const run = (note: (header: string | null) => void): F | Promise<F> => queryFn(Object.assign(context, {
+        seen: <R extends Parameters<Seen['seen']>[0]>(response: R): R => {
+          note(response.headers.get('rooms-position'))
+          return response
+        },
+      }))
+      return feed ? feed.fetch(run) : run(() => {})
+    },
+  } as unknown as RoomQuery<F, E, D, Key>
+}
+
+function isRecovering(query: object): boolean {
+  return feedOf(query)?.recovering() ?? false
+}

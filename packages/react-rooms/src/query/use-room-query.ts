@@ -1,0 +1,22 @@
+import { useQuery, useQueryClient, type QueryClient, type QueryKey, type UseQueryResult } from '@tanstack/react-query'
+import type { RoomStatus } from '../client/room.js'
+import { useRoomsClient } from '../react/provider.js'
+import { useRoomStatus } from '../react/use-room-status.js'
+import { attachQueryClient, isAttached } from './attach-query-client.js'
+import type { RoomQuery } from './room-query.js'
+
+/**
+ * `useQuery` with the status of the room that feeds the query. Attaches the query client if nobody has, to the client of
+ * the `RoomsProvider`. Do not spread the result: React Query watches which of its fields are read.
+ *
+ * @example const { data, roomStatus } = useRoomQuery(ordersQuery(me.id))
+ */
+export function useRoomQuery<F, E, D, Key extends QueryKey>(options: RoomQuery<F, E, D, Key>, client?: QueryClient): UseQueryResult<D, E> & { readonly roomStatus: RoomStatus } {
+  const queryClient = useQueryClient(client)
+  const rooms = useRoomsClient()
+  // While rendering, so that also the first fetch of a suspended component is attached; it opens nothing by itself.
+  if (!isAttached(queryClient)) attachQueryClient(rooms, queryClient)
+  const roomStatus = useRoomStatus(rooms.room(options.room))
+  const result = useQuery(options, client)
+  return new Proxy(result, { get: (target, field) => (field === 'roomStatus' ? roomStatus : target[field as 'data']) }) as UseQueryResult<D, E> & { readonly roomStatus: RoomStatus }
+}

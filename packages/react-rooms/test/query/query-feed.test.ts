@@ -1,0 +1,193 @@
+// @vitest-environment happy-dom
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { attachQueryClient } from '../../src/query/index.js'
+import { frame, stage, type Item } from './stage.js'
+
+const a = (n: number): Item => ({ id: 'a', n })
+const b = (n: number): Item => ({ id: 'b', n })
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+describe('binding', () => {
+  test('a plain observer of a room query holds the room, and lets go of it', async () => {
+    const { room, observe } = stage()
+    const stop = observe()
+    await frame()
+    expect(room.holders).toBe(1)
+    stop()
+    expect(room.holders).toBe(0)
+  })
+
+  test('a query that is observed before the client is attached is bound when it is', async () => {
+    const { room, client, queryClient, detach, observe } = stage()
+    detach()
+    observe()
+    await frame()
+    expect(room.holders).toBe(0)
+    attachQueryClient(client, queryClient)
+    expect(room.holders).toBe(1)
+  })
+
+  test('detaching lets go of every room', async () => {
+    const { room, detach, observe } = stage()
+    observe()
+    await frame()
+    detach()
+    expect(room.holders).toBe(0)
+  })
+
+  test('a change by somebody else reaches the cache with no refetch', async () => {
+    const { api, observe, cached, put } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    put(a(2))
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('what a reducer does not know of leaves the data alone', async () => {
+    const { room, api, observe, seen } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    room.send('other', {})
+    room.skip()
+    await frame(1_000)
+    expect(seen.filter(Boolean)).toEqual([[a(1)]])
+    expect(api.calls).toBe(1)
+  })
+})
+
+describe('a fetch and the stream have no gap', () => {
+  test('a push during the first fetch, newer than the response, is applied on top of it (trap 29)', async () => {
+    const { api, observe, cached, put } = stage({ data: [a(1)] })
+    api.instant = false
+    observe()
+    await frame()
+    api.read()
+    put(b(1))
+    await frame()
+    api.answer()
+    await frame()
+    expect(cached()).toEqual([a(1), b(1)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('a late response does not overwrite a newer push (trap 30)', async () => {
+    const { api, queryClient, observe, cached, seen, put } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    api.instant = false
+    void queryClient.refetchQueries()
+    await frame()
+    api.read()
+    put(a(2))
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    api.answer()
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(seen.filter(Boolean).map((list) => list![0]!.n)).toEqual([1, 2])
+    expect(api.calls).toBe(2)
+  })
+
+  test('an event the response already holds is not applied again', async () => {
+    const { api, room, observe, cached, put } = stage({ data: [], on: { put: (list: never, item: never) => [...(list as Item[]), item] } })
+    api.instant = false
+    room.instant = false
+    observe()
+    await frame()
+    put(a(1))
+    api.answer()
+    await frame()
+    room.deliver()
+    await frame()
+    expect(cached()).toEqual([a(1)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('an event between the response and the join is fetched by joining again from the response', async () => {
+    const { api, room, observe, cached, put } = stage({ data: [a(1)] })
+    room.eager = false
+    api.instant = false
+    observe()
+    await frame()
+    api.read()
+    put(a(2))
+    room.join()
+    api.answer()
+    await frame(50)
+    expect(room.rejoins).toEqual(['E1:0:-'])
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('a response that is there before the join gives it the position', async () => {
+    const { api, room, observe, cached, put } = stage({ data: [a(1)] })
+    room.eager = false
+    observe()
+    await frame()
+    put(a(2))
+    room.join()
+    await frame()
+    expect(room.rejoins).toEqual(['E1:0:-'])
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('a response without a position is completed by what the room says from the start of the fetch', async () => {
+    const { api, room, queryClient, observe, cached, put } = stage({ data: [a(1)] })
+    api.stamped = false
+    observe()
+    await frame(400)
+    api.instant = false
+    void queryClient.refetchQueries()
+    await frame()
+    api.read()
+    put(a(2))
+    api.answer()
+    await frame(400)
+    expect(cached()).toEqual([a(2)])
+    expect(room.rejoins).toEqual([])
+    expect(api.calls).toBe(3)
+  })
+
+  test('data without a position that came before the join is fetched once after it', async () => {
+    const { api, room, observe } = stage({ data: [a(1)] })
+    api.stamped = false
+    room.eager = false
+    observe()
+    await frame(1_000)
+    expect(api.calls).toBe(1)
+    room.join()
+    await frame(5_000)
+    expect(api.calls).toBe(2)
+  })
+
+  test('data that was there before the component is fetched once, after the join', async () => {
+    const { api, room, observe, cached } = stage({ data: [a(2)], initial: [a(1)] })
+    room.eager = false
+    observe()
+    await frame(1_000)
+    expect(api.calls).toBe(0)
+    room.join()
+    await frame(5_000)
+    expect(api.calls).toBe(1)
+    expect(cached()).toEqual([a(2)])
+  })
+
+  test('a response that some cache kept for long is completed by joining again', async () => {
+    const { api, room, queryClient, observe, cached, put } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    const old = await api.get()
+    put(a(2))
+    await frame()
+    vi.spyOn(api, 'get').mockResolvedValue(old)
+    void queryClient.refetchQueries()
+    await frame(50)
+    expect(room.rejoins).toEqual(['E1:0:-'])
+    expect(cached()).toEqual([a(2)])
+  })
+})

@@ -1,0 +1,255 @@
+// @vitest-environment happy-dom
+import { QueryClientProvider } from '@tanstack/react-query'
+import { act, cleanup, renderHook } from '@testing-library/react'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { useRoomMutation } from '../../src/query/index.js'
+import { stage, type Item } from './stage.js'
+
+const a = (n: number): Item => ({ id: 'a', n })
+const b = (n: number): Item => ({ id: 'b', n })
+
+interface Request {
+  readonly id: string
+  readonly headers: Record<string, string>
+  readonly item: Item
+  resolve(): void
+  reject(): void
+}
+
+/** A stage with a mutation that puts an item; the requests it makes wait for the test. */
+async function mutating(options: { data?: Item[]; retry?: number; on?: Parameters<typeof stage>[0] extends infer O ? O extends { on?: infer R } ? R : never : never } = {}) {
+  const staged = stage({ data: options.data ?? [a(1)], ...(options.on ? { on: options.on } : {}) })
+  const requests: Request[] = []
+  const { result } = renderHook(() => useRoomMutation(staged.client.room('todo:1'), {
+    mutationFn: (item: Item, { id, headers }) => new Promise<void>((resolve, reject) => {
+      requests.push({ id, headers, item, resolve, reject: () => reject(new Error('no answer')) })
+    }),
+    predict: (item) => ({ event: 'put', data: item }),
+    retry: options.retry ?? 0,
+    retryDelay: 10,
+  }), { wrapper: ({ children }) => <QueryClientProvider client={staged.queryClient}>{children}</QueryClientProvider> })
+  staged.observe()
+  await frame()
+  const mutate = async (item: Item): Promise<void> => {
+    act(() => result.current.mutate(item))
+    await frame()
+  }
+  return { ...staged, mutate, requests, mutation: result }
+}
+
+async function frame(ms = 17): Promise<void> {
+  await act(() => vi.advanceTimersByTimeAsync(ms))
+}
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => {
+  cleanup()
+  vi.useRealTimers()
+})
+
+describe('a prediction', () => {
+  test('shows at once and stays through: event, then result', async () => {
+    const { mutate, requests, cached, put, seen, api } = await mutating()
+    await mutate(a(2))
+    expect(cached()).toEqual([a(2)])
+    put(a(2), requests[0]!.id)
+    await frame()
+    requests[0]!.resolve()
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(seen.filter(Boolean)).toEqual([[a(1)], [a(2)]])
+    expect(api.calls).toBe(1)
+  })
+
+  test('shows at once and stays through: result, then event', async () => {
+    const { mutate, requests, cached, put, seen, api } = await mutating()
+    await mutate(a(2))
+    requests[0]!.resolve()
+    await frame()
+    put(a(2), requests[0]!.id)
+    await frame(10_000)
+    expect(cached()).toEqual([a(2)])
+    expect(seen.filter(Boolean)).toEqual([[a(1)], [a(2)]])
+    expect(api.calls).toBe(1)
+  })
+
+  test('gives way to what the server made of it', async () => {
+    const { mutate, requests, cached, put } = await mutating()
+    await mutate(a(2))
+    put(a(3), requests[0]!.id)
+    await frame()
+    expect(cached()).toEqual([a(3)])
+  })
+
+  test('goes away when the mutation fails, and takes nobody else\'s change along (trap 33)', async () => {
+    const { mutate, requests, cached, put } = await mutating({ data: [a(1), b(1)] })
+    await mutate(a(2))
+    put(b(2))
+    await frame()
+    expect(cached()).toEqual([a(2), b(2)])
+    requests[0]!.reject()
+    await frame()
+    expect(cached()).toEqual([a(1), b(2)])
+  })
+
+  test('stays over another person\'s change of the same item until its own event decides', async () => {
+    const { mutate, requests, cached, put, seen } = await mutating()
+    await mutate(a(5))
+    put(a(2))
+    await frame()
+    expect(cached()).toEqual([a(5)])
+    put(a(5), requests[0]!.id)
+    await frame()
+    put(a(6))
+    await frame()
+    expect(seen.filter(Boolean).map((list) => list![0]!.n)).toEqual([1, 5, 6])
+  })
+
+  test('stays when the answer is lost but the event came', async () => {
+    const { mutate, requests, cached, put, seen } = await mutating()
+    await mutate(a(2))
+    put(a(2), requests[0]!.id)
+    await frame()
+    requests[0]!.reject()
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(seen.filter(Boolean)).toEqual([[a(1)], [a(2)]])
+  })
+
+  test('is applied over a fetch that lands meanwhile', async () => {
+    const { mutate, requests, cached, queryClient, put, seen, api } = await mutating()
+    await mutate(b(1))
+    await act(() => queryClient.refetchQueries())
+    await frame()
+    expect(cached()).toEqual([a(1), b(1)])
+    requests[0]!.resolve()
+    put(b(1), requests[0]!.id)
+    await frame()
+    expect(seen.filter(Boolean)).toEqual([[a(1)], [a(1), b(1)]])
+    expect(api.calls).toBe(2)
+  })
+
+  test('does not wake a query that has no data, nor end an invalidation', async () => {
+    const { mutate, cached, queryClient, query, state } = await mutating()
+    await queryClient.invalidateQueries({ queryKey: query.queryKey, refetchType: 'none' })
+    await mutate(a(2))
+    expect(cached()).toEqual([a(2)])
+    expect(state()?.isInvalidated).toBe(true)
+    queryClient.removeQueries({ queryKey: query.queryKey })
+    await mutate(a(3))
+    expect(cached()).toBeUndefined()
+  })
+
+  test('without any event is replaced by a fetch after five seconds', async () => {
+    const { mutate, requests, cached, api } = await mutating()
+    await mutate(a(2))
+    requests[0]!.resolve()
+    await frame(4_900)
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+    await frame(500)
+    expect(cached()).toEqual([a(1)])
+    expect(api.calls).toBe(2)
+  })
+})
+
+describe('an event that is not sent back to this connection', () => {
+  test('settles the prediction by its skip: result, then skip', async () => {
+    const { mutate, requests, cached, room, put, api } = await mutating()
+    await mutate(b(1))
+    requests[0]!.resolve()
+    await frame()
+    api.data = [a(1), b(1)]
+    room.skip()
+    await frame(10_000)
+    expect(cached()).toEqual([a(1), b(1)])
+    put(b(2))
+    await frame()
+    expect(cached()).toEqual([a(1), b(2)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('settles the prediction by its skip: skip, then result', async () => {
+    const { mutate, requests, cached, room, put, api, seen } = await mutating()
+    await mutate(b(1))
+    api.data = [a(1), b(1)]
+    room.skip()
+    await frame()
+    requests[0]!.resolve()
+    await frame(10_000)
+    put(b(2))
+    await frame()
+    expect(seen.filter(Boolean)).toEqual([[a(1)], [a(1), b(1)], [a(1), b(2)]])
+    expect(cached()).toEqual([a(1), b(2)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('is not lost by a fetch that was read before it', async () => {
+    const { mutate, requests, cached, room, api, queryClient } = await mutating()
+    api.instant = false
+    void queryClient.refetchQueries()
+    await frame()
+    api.read()
+    await mutate(b(1))
+    api.data = [a(1), b(1)]
+    room.skip()
+    requests[0]!.resolve()
+    await frame()
+    api.answer()
+    await frame(10_000)
+    expect(cached()).toEqual([a(1), b(1)])
+    expect(api.calls).toBe(2)
+  })
+})
+
+describe('a call of mutate', () => {
+  test('has one id for all its retries, and sends it with the connection', async () => {
+    const { mutate, requests, cached } = await mutating({ retry: 2 })
+    await mutate(a(2))
+    requests[0]!.reject()
+    await frame(50)
+    requests[1]!.reject()
+    await frame(50)
+    expect(requests).toHaveLength(3)
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(1)
+    expect(requests[2]!.headers).toEqual({ 'Rooms-Event-Id': requests[0]!.id, 'Rooms-Connection': 'c0ffee' })
+    expect(requests[0]!.id).toMatch(/^[A-Za-z0-9_.:-]{1,64}$/)
+    expect(cached()).toEqual([a(2)])
+  })
+
+  test('has an id of its own', async () => {
+    const { mutate, requests } = await mutating()
+    await mutate(a(2))
+    await mutate(a(3))
+    expect(requests[0]!.id).not.toBe(requests[1]!.id)
+  })
+
+  test('may have the same item in flight twice; failures in any order leave the truth', async () => {
+    const { mutate, requests, cached, put } = await mutating()
+    await mutate(a(2))
+    await mutate(a(3))
+    expect(cached()).toEqual([a(3)])
+    requests[1]!.reject()
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    put(a(2), requests[0]!.id)
+    requests[0]!.resolve()
+    await frame()
+    expect(cached()).toEqual([a(2)])
+  })
+
+  test('still calls the callbacks of its options', async () => {
+    const staged = stage()
+    const called: unknown[] = []
+    const { result } = renderHook(() => useRoomMutation(staged.client.room('todo:1'), {
+      mutationFn: async (item: Item) => item.n,
+      onMutate: (item) => void called.push(['mutate', item.n]),
+      onSuccess: (n) => void called.push(['success', n]),
+      onSettled: (n, error) => void called.push(['settled', n, error]),
+    }), { wrapper: ({ children }) => <QueryClientProvider client={staged.queryClient}>{children}</QueryClientProvider> })
+    act(() => result.current.mutate(a(4)))
+    await frame()
+    expect(called).toEqual([['mutate', 4], ['success', 4], ['settled', 4, null]])
+    expect(result.current.data).toBe(4)
+  })
+})
