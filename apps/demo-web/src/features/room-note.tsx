@@ -1,4 +1,4 @@
-import { useRoomStatus, type AnyRoom } from 'react-rooms'
+import { useConnection, useRoomStatus, type AnyRoom } from 'react-rooms'
 
 const words = {
   joining: '', live: '',
@@ -8,8 +8,9 @@ const words = {
   left: 'Not following this room any more',
 }
 
-/** Says it when a room is anything but live; its place is kept. */
+/** Says it when a room is anything but live, while the connection is there: without one, the connection line has said so. */
 export function RoomNote({ room }: { room: AnyRoom }) {
   const status = useRoomStatus(room)
-  return <p className="room-note small muted" role="status">{words[status]}</p>
+  const connected = useConnection((connection) => connection.status === 'connected')
+  return <p className="room-note small muted" role="status">{connected && words[status]}</p>
 }
