@@ -97,8 +97,11 @@ async function resynchronise(membership: Membership, frame: JoinFrame, grants: G
 }
 
 /** From here on in one step: what the client is told, and what it gets after that, belong together. */
-function begin(membership: Membership, { replay, said }: Recovery): void {
+function begin(membership: Membership, recovery: Recovery): void {
   const { connection, room } = membership
+  // The stream may have begun anew since the history was read.
+  const stale = recovery.replay !== null && recovery.replay.epoch !== room.epoch
+  const { replay, said }: Recovery = stale ? { replay: null, said: { recovered: false, reason: 'epoch' } } : recovery
   const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
   const position = replay?.position ?? room.position
   room.remove(membership)
@@ -117,6 +120,13 @@ async function recover(connection: Connection, room: Room, frame: JoinFrame, gra
   if (!asked) return { replay: null, said: {} }
   if (!(await node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'history')))
     return { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' } }
+  const recovery = await read(room, frame)
+  // A read may be ahead of what this node has received; what it has not received must not be sent twice.
+  if (recovery.replay !== null) await room.settled()
+  return recovery
+}
+
+async function read(room: Room, frame: JoinFrame): Promise<Recovery> {
   let reason: JoinReason = 'invalid'
   const since = parsePosition(frame.position)
   if (since !== null) {

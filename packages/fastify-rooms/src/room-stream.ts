@@ -36,6 +36,7 @@ export class RoomStream {
   #recent: EntryRing
   #reading = false
   #away = false
+  #waiting: (() => void)[] = []
   #idle: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   constructor(room: string, link: BrokerLink, owner: StreamOwner, size: number, pageSize: number) {
@@ -49,6 +50,7 @@ export class RoomStream {
 
   get offset(): number { return this.#place.offset }
   get position(): string { return formatPosition(this.#place) }
+  get epoch(): string { return this.#place.epoch }
   held(offset: number): Entry | undefined { return this.#recent.get(offset) }
 
   /** The node's own recent history; `null` while it is out of step with the broker. */
@@ -63,8 +65,14 @@ export class RoomStream {
     this.#watchIdle()
   }
 
+  /** Resolves when this node is in step with the broker: at least as far as any read that ended before. */
+  async settled(): Promise<void> {
+    if (this.#sync.name === 'held') await new Promise<void>((resolve) => { this.#waiting.push(resolve) })
+  }
+
   close(): void {
     this.#sync = { name: 'closed' }
+    this.#wakeWaiting()
     clearTimeout(this.#idle)
     clearTimeout(this.#retry)
   }
@@ -138,6 +146,11 @@ export class RoomStream {
     const { entries } = this.#sync
     this.#sync = { name: 'following' }
     for (const entry of entries) this.onEntry(entry)
+    if (this.window !== null) this.#wakeWaiting()
+  }
+
+  #wakeWaiting(): void {
+    for (const resolve of this.#waiting.splice(0)) resolve()
   }
 
   /** One read at a time; it is tried again until the broker answers. */

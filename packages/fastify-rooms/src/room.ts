@@ -48,6 +48,7 @@ export class Room implements RoomListener {
 
   get offset(): number { return this.#stream.offset }
   get position(): string { return this.#stream.position }
+  get epoch(): string { return this.#stream.epoch }
   get recall(): Recall { return this.#stream.recall }
   get memberships(): Iterable<Membership> { return this.#memberships.values() }
   membership(connection: string): Membership | undefined { return this.#memberships.get(connection) }
@@ -57,6 +58,10 @@ export class Room implements RoomListener {
   async open(): Promise<void> {
     this.#subscription = await this.#context.link.subscribe(this.name, this)
     await Promise.all([this.#stream.open(), this.rules.presence === 'off' ? null : this.presence.open()])
+  }
+
+  settled(): Promise<void> {
+    return this.#stream.settled()
   }
 
   async close(): Promise<void> {

@@ -12,6 +12,8 @@ import { sayIssues, validate } from './validate.js'
 
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/
 const SERVER_SCOPE = 'server'
+/** The author of the server's own signals: no user has an empty id. */
+const SERVER = ''
 
 /** What `fastify.rooms` does; its types are those of `Rooms`, checked at run time as well. */
 export class RoomsDecorator {
@@ -42,7 +44,7 @@ export class RoomsDecorator {
     if (checked instanceof Promise) throw new RoomsInvalidDataError(signal, 'its schema answers asynchronously: signals need one that answers at once')
     if (!checked.ok) throw new RoomsInvalidDataError(signal, sayIssues(checked.issues))
     encodeData(signal, checked.value)
-    this.#node.link.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal, data: checked.value ?? null, from: SERVER_SCOPE }), except: null })
+    this.#node.link.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal, data: checked.value ?? null, from: SERVER }), except: null })
   }
 
   handle(kind: string, name: string, handler: Handler): void {
