@@ -101,7 +101,7 @@ function begin(membership: Membership, recovery: Recovery): void {
   const { connection, room } = membership
   // The stream may have begun anew since the history was read.
   const stale = recovery.replay !== null && recovery.replay.epoch !== room.epoch
-  const { replay, said }: Recovery = stale ? { replay: null, said: { recovered: false, reason: 'epoch' } } : recovery
+  const { replay, said }: Recovery = stale ? { replay: null, said: recovery.said.recovered === undefined ? {} : { recovered: false, reason: 'epoch' } } : recovery
   const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
   const position = replay?.position ?? room.position
   room.remove(membership)
