@@ -35,8 +35,8 @@ describe('the web app', () => {
   })
 
   test('does not answer its page for a missing file or API route', async () => {
-    const answers = await Promise.all([demo.app.inject('/assets/gone.js'), browse('/api/nothing?token=x')])
-    expect(answers.map((answer) => answer.statusCode)).toEqual([404, 404])
+    const answers = await Promise.all([demo.app.inject('/assets/gone.js'), browse('/api/nothing?token=x'), demo.app.inject({ method: 'POST', url: '//' })])
+    expect(answers.map((answer) => answer.statusCode)).toEqual([404, 404, 404])
     expect(answers[1]?.json()).toEqual({ status: 404, title: 'Not Found', code: 'not_found', detail: 'Nothing answers GET /api/nothing.' })
   })
 })

@@ -21,7 +21,7 @@ beforeEach(async () => {
   await copyDatabase(folder)
 })
 afterEach(async () => {
-  await Promise.all(running.map((server) => stop(server, 'SIGKILL')))
+  await Promise.all(running.map((server) => stop(server, 'SIGTERM')))
   running = []
   await rm(folder, { recursive: true })
 })

@@ -24,7 +24,7 @@ export const problems = fp(async (app) => {
 
 /** For what no route answers. */
 export function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return answer(reply, 404, 'not_found', `Nothing answers ${request.method} ${new URL(request.url, 'http://any').pathname}.`)
+  return answer(reply, 404, 'not_found', `Nothing answers ${request.method} ${request.url.split('?', 1)[0]}.`)
 }
 
 function answer(reply: FastifyReply, status: number, code: string, detail: string, extra: Readonly<Record<string, unknown>> = {}): FastifyReply {
