@@ -95,7 +95,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
     }
     // Nothing may be written, and what was said would be lost: fetch it, unless that is being done.
     else stale ||= !!fresh[0]
-    for (const { change } of fresh) if (change) predictions.delete(change.meta.id)
+    // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
+    for (const next of fresh) if (next.change && !(patchable && at && next.at.offset > at.offset)) predictions.delete(next.change.meta.id)
     earlier = running ? [...earlier, ...fresh] : []
     fresh = []
     if (patchable) {
