@@ -7,9 +7,8 @@ export default defineConfig({
   plugins: [react()],
   server: {
     proxy: {
-      '/api': { target: api },
-      '/docs': { target: api },
-      '/ws': { target: api, ws: true },
+      '^/(api|docs|healthz|rooms|sse|poll)(/|$|\\?)': { target: api },
+      '^/ws(/|$|\\?)': { target: api, ws: true },
     },
   },
   build: { target: 'es2023', sourcemap: false },

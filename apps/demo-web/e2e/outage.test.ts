@@ -58,7 +58,7 @@ test('in the panes one side can lose its network, keep its data, and catch up wh
 
   await cut.click()
   await ana.locator(`[data-row="${id}"][data-status="paid"]`).waitFor()
-  await ana.locator('.line').getByText(/^Back online/).waitFor()
+  await ana.locator('.line').getByText('Back online, caught up 1 update', { exact: true }).waitFor()
 })
 
 test('a message written without a network waits, is sent when it is back, and appears once', async () => {
