@@ -105,6 +105,11 @@ export class Connection {
     return true
   }
 
+  /** Asks `authorize` again for every room. */
+  recheck(): void {
+    if (this.#phase.name === 'open') this.#inbound.recheck()
+  }
+
   send(frame: ServerFrame): void {
     this.write(encodeFrame(frame))
   }
@@ -138,7 +143,7 @@ export class Connection {
     this.send({ type: 'bye', code, reason, retry: retryOf(code), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
     this.outbox.flush()
     this.#wire.close(code, reason)
-    this.#close(retryOf(code) === 'never' ? 0 : this.node.options.presence.graceMs)
+    this.#close(this.#graceOf(code))
   }
 
   /** The transport is closed, whoever began. */
@@ -192,6 +197,12 @@ export class Connection {
     this.log.info({ code: CloseCode.tooSlow }, 'the client reads too slowly: connection ended')
     this.#wire.terminate()
     setImmediate(() => this.#close(this.node.options.presence.graceMs))
+  }
+
+  /** Who was sent away for good is gone at once; who only moves to another node is not gone at all. */
+  #graceOf(code: CloseCode): number {
+    const { graceMs, leaseMs } = this.node.options.presence
+    return code === CloseCode.draining ? leaseMs : retryOf(code) === 'never' ? 0 : graceMs
   }
 
   #sessionOf(user: User): Session {

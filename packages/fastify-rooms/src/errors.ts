@@ -9,6 +9,7 @@ export const RoomsUnknownRoomError = createError<'FST_ROOMS_UNKNOWN_ROOM', [stri
 export const RoomsUnknownEventError = createError<'FST_ROOMS_UNKNOWN_EVENT', [string, string, string]>('FST_ROOMS_UNKNOWN_EVENT', "kind '%s' has no %s '%s': add it to the contract", 400)
 export const RoomsInvalidDataError = createError<'FST_ROOMS_INVALID_DATA', [string, string]>('FST_ROOMS_INVALID_DATA', "data of '%s' breaks the contract: %s", 400)
 export const RoomsTooLargeError = createError<'FST_ROOMS_TOO_LARGE', [string, number, number]>('FST_ROOMS_TOO_LARGE', "'%s' is %s bytes, limits.messageBytes is %s: send an id and let clients fetch, or raise the limit", 413)
+export const RoomsTargetError = createError('FST_ROOMS_TARGET', "disconnect needs { user }, { connection } or { room }", 400)
 export const RoomsBadIdError = createError<'FST_ROOMS_BAD_ID', [string]>('FST_ROOMS_BAD_ID', "id '%s' must be 1-64 of A-Z a-z 0-9 _ . : -", 400)
 export const RoomsBadPositionError = createError<'FST_ROOMS_BAD_POSITION', [string]>('FST_ROOMS_BAD_POSITION', "'%s' is not a position: pass one that position() or a Rooms-Position header gave", 400)
 export const RoomsConflictError = createError<'FST_ROOMS_CONFLICT', [string]>('FST_ROOMS_CONFLICT', "id '%s' was used for other data: make a new id for a new event", 409)

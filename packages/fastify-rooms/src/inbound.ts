@@ -1,11 +1,11 @@
 import { type ClientFrame, CloseCode, type JoinFrame, parseClientFrame, retryOf, splitBatch } from 'rooms-protocol'
-import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { join } from './join.js'
 import { leaveRoom } from './leave.js'
 import { BadMessages, MessageRate } from './limits.js'
 import type { Membership } from './membership.js'
 import { answerPublish } from './publish.js'
+import { recheck } from './recheck.js'
 import { changeState, sendSignal, setTyping, tellMembers } from './room-messages.js'
 
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
@@ -31,6 +31,12 @@ export class Inbound {
 
   join(frame: JoinFrame): void {
     this.#inOrder(frame.room, () => join(this.#connection, frame))
+  }
+
+  /** Asks again for every room, those whose join is under way included: their turn comes after it. */
+  recheck(): void {
+    const connection = this.#connection
+    for (const room of [...connection.memberships.keys(), ...connection.joining]) this.#inOrder(room, () => recheck(connection, room))
   }
 
   #object(text: string): void {
@@ -118,27 +124,12 @@ export class Inbound {
     const connection = this.#connection
     try {
       if (!(await connection.refresh(token))) return
-      for (const room of connection.memberships.keys()) this.#inOrder(room, () => this.#recheck(room))
+      this.recheck()
       const { expiresAt } = connection.user
       if (id !== undefined) connection.send({ type: 'ack', id, result: expiresAt === undefined ? {} : { expiresAt } })
     } catch (error) {
       connection.log.error({ err: error }, 'refreshing a token failed')
       connection.end(CloseCode.internal, 'internal error')
-    }
-  }
-
-  /** Asks again whether this user may be in a room; the answer replaces the grants. */
-  async #recheck(room: string): Promise<void> {
-    const connection = this.#connection
-    const membership = connection.memberships.get(room)
-    if (membership === undefined) return
-    const { authorizer } = connection.node
-    const answer = await authorizer.ask(connection.user, roomRef(room), membership.room.rules, 'join')
-    if (connection.closed) return
-    if (answer !== false) membership.grants = answer === true ? null : answer
-    else {
-      connection.send({ type: 'left', room, code: CloseCode.forbidden, reason: 'you may not be in this room any more', retry: retryOf(CloseCode.forbidden) })
-      leaveRoom(membership, connection.session, 0)
     }
   }
 }

@@ -85,6 +85,13 @@ export interface Rooms {
    * Empty when `since` is no place of the room's present stream; rejects with `FST_ROOMS_BAD_POSITION` for garbage.
    */
   history<N extends RoomName>(room: N, options?: { since?: string; limit?: number }): Promise<RoomEvent<KindOf<N>>[]>
+  /**
+   * Ends every connection of a user, or one connection, with 4010; or takes everyone out of a room, whose shared
+   * connections stay. Acts on every node within 2 s. Rejects with `FST_ROOMS_UNAVAILABLE` when the broker is away.
+   */
+  disconnect(who: { user: string } | { connection: string } | { room: string }): Promise<void>
+  /** Asks `authorize` again for every room of a user, on every node within 2 s; who may not stay gets `left` 4003. */
+  recheck(user: string): Promise<void>
 }
 
 /** What a user may do in a room until a recheck. A list left out grants none; a flag left out grants it. */

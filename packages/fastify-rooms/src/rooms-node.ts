@@ -1,9 +1,12 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import { CloseCode } from 'rooms-protocol'
 import { Authenticator } from './authenticate.js'
 import { Authorizer, roomRef } from './authorize.js'
 import type { BrokerLink } from './broker/broker.js'
 import { memoryBroker } from './broker/memory.js'
+import type { Connection } from './connection.js'
 import { Connections } from './connections.js'
+import { Control, type ControlMessage, type ControlTarget } from './control.js'
 import { Drain } from './drain.js'
 import { Handlers } from './handlers.js'
 import { Heartbeat } from './heartbeat.js'
@@ -11,11 +14,12 @@ import { Hooks } from './hooks.js'
 import { Kinds } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
 import { OwedResets } from './owed-resets.js'
+import { removeFrom } from './recheck.js'
 import { Registry } from './registry.js'
 import { Tick } from './tick.js'
 
 /** Everything one Fastify instance holds for its rooms. */
-export class RoomsNode {
+export class RoomsNode implements ControlTarget {
   readonly options: ResolvedOptions
   readonly log: FastifyBaseLogger
   readonly kinds: Kinds
@@ -28,6 +32,7 @@ export class RoomsNode {
   readonly registry: Registry
   readonly link: BrokerLink
   readonly owedResets: OwedResets
+  readonly control: Control
   readonly drain: Drain
   readonly heartbeat: Heartbeat
 
@@ -39,7 +44,9 @@ export class RoomsNode {
       presence: options.presence,
       memberChanged: (room, user, present) => hooks.notify(present ? 'onMemberJoined' : 'onMemberLeft', { room: roomRef(room), user }),
     })
-    return new RoomsNode(fastify, options, hooks, link)
+    const node = new RoomsNode(fastify, options, hooks, link)
+    await node.control.open()
+    return node
   }
 
   private constructor(fastify: FastifyInstance, options: ResolvedOptions, hooks: Hooks, link: BrokerLink) {
@@ -60,14 +67,36 @@ export class RoomsNode {
       failed: (room, error) => this.log.error({ err: error, room }, 'room failed'),
     })
     this.owedResets = new OwedResets(link, fastify.log)
+    this.control = new Control(link, this)
     this.drain = new Drain(this.connections, options.drainMs)
     this.heartbeat = new Heartbeat(this.connections, options.pingMs)
   }
 
+  carryOut(message: ControlMessage): void {
+    if (message.do === 'recheck') for (const connection of this.connections.of(message.user)) connection.recheck()
+    else if ('room' in message) for (const { connection } of this.registry.get(message.room)?.memberships ?? []) removeFrom(connection, message.room, CloseCode.disconnected, 'removed by the server')
+    else for (const connection of this.#named(message)) connection.end(CloseCode.disconnected, 'disconnected by the server')
+  }
+
+  recheckAll(): void {
+    for (const connection of this.connections.all()) connection.recheck()
+  }
+
+  failed(error: unknown): void {
+    this.log.warn({ err: error }, 'rooms control messages are late: they are read when the broker answers')
+  }
+
   async close(): Promise<void> {
+    await this.control.close()
     this.heartbeat.stop()
     this.owedResets.close()
     await this.registry.close()
     await this.link.close()
+  }
+
+  #named(message: { readonly user: string } | { readonly connection: string }): Iterable<Connection> {
+    if ('user' in message) return [...this.connections.of(message.user)]
+    const connection = this.connections.get(message.connection)
+    return connection === undefined ? [] : [connection]
   }
 }

@@ -1,7 +1,7 @@
 import { isRoomName, type Member, parsePosition, formatPosition, type RoomEvent, encodeFrame, type EventFrame } from 'rooms-protocol'
 import { encodeData, encodeEvent } from './event.js'
 import { createHash } from 'node:crypto'
-import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsReadyError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
+import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
 import type { KindRules } from './kinds.js'
@@ -84,6 +84,16 @@ export class RoomsDecorator {
       const { event, data, offset, id, at, from } = JSON.parse(frame) as EventFrame
       return { event, data, offset, id, at, ...(from === undefined ? {} : { from }) } as RoomEvent
     })
+  }
+
+  async disconnect(who: { user: string } | { connection: string } | { room: string }): Promise<void> {
+    const [target] = Object.entries(who)
+    if (target === undefined || !['user', 'connection', 'room'].includes(target[0]) || typeof target[1] !== 'string') throw new RoomsTargetError()
+    await this.#node.control.send({ do: 'disconnect', ...who })
+  }
+
+  async recheck(user: string): Promise<void> {
+    await this.#node.control.send({ do: 'recheck', user })
   }
 
   async #send(room: string, event: string, data: unknown, { id = randomId(ID_BYTES), except, from, committed = false }: SendOptions): Promise<Sent> {
