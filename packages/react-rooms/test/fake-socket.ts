@@ -47,7 +47,7 @@ export class FakeSocket {
     if (this.readyState !== 1) throw new Error('the fake socket is not open')
     if (this.halfOpen) return
     this.messages.push(text)
-    for (const line of splitBatch(text)) queueMicrotask(() => this.readyState === 1 && this.#server.received(this, JSON.parse(line) as ClientFrame))
+    for (const line of splitBatch(text)) queueMicrotask(() => this.readyState < 3 && this.#server.received(this, JSON.parse(line) as ClientFrame))
   }
 
   close(code = 1005): void {

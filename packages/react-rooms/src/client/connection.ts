@@ -231,7 +231,9 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
         for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
         if (welcome !== undefined) deadline = heardAt + welcome.pingMs + GRACE_MS
       },
-      closed: (code) => ended(verdictOf(code), code),
+      closed(code) {
+        if (!signal.aborted) ended(verdictOf(code), code)
+      },
     })
   }
 

@@ -16,7 +16,7 @@ export interface Holds {
  * Decides in microtasks, so that what StrictMode mounts, unmounts and mounts again is held once.
  *
  * @param enter the room is held, having been free.
- * @param vacated the last holder let go; the room may be held again before `leave`.
+ * @param vacated nobody holds the room; it may be held again before `leave`. Told once or more.
  * @param leave nobody came back within the linger.
  */
 export function createHolds(clock: Clock, lingerMs: number, enter: () => void, vacated: () => void, leave: () => void): Holds {
@@ -36,9 +36,11 @@ export function createHolds(clock: Clock, lingerMs: number, enter: () => void, v
       linger()
       state = 'held'
       if (!entered) enter()
-    } else if (state === 'held') {
-      state = 'lingering'
-      linger(lingerMs, end)
+    } else {
+      if (state === 'held') {
+        state = 'lingering'
+        linger(lingerMs, end)
+      }
       vacated()
     }
   }

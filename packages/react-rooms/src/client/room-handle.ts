@@ -101,6 +101,8 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
   }
 
   const join = (): void => {
+    const now = status.get()
+    if (now === 'refused' || now === 'left') return
     stream.joining()
     // Absent fields are left out of the JSON.
     connection.send({ type: 'join', room: name, position: older ?? stream.position() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined } as never)
@@ -127,6 +129,7 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
     const { recovered, reason } = frame
     // A second join without a position cannot have recovered either.
     const broke = recovered === false || (recovered === undefined && wasIn)
+    retrying()
     stream.joined(frame, older !== null)
     older = null
     isIn = wasIn = true
@@ -224,9 +227,8 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
 
     connected(again) {
       if (again) change('wanted')
-      const now = status.get()
       // The address of a dedicated connection has asked already.
-      if (!dedicated && !isIn && now !== 'refused' && now !== 'left') join()
+      if (!dedicated && !isIn) join()
     },
     joined: () => isIn,
     path() {

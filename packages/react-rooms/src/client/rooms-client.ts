@@ -44,6 +44,7 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   /** Weak, so that names that were only looked at leave no room behind; what is held is in `held`. */
   const rooms = new Map<string, WeakRef<RoomHandle>>()
   const held = new Set<RoomHandle>()
+  let closed = false
   let deafen: (() => void) | undefined
 
   const connections = (only: (room: RoomHandle) => boolean = () => true): Connection[] => (shared === undefined ? [...held].filter(only).map(({ connection }) => connection) : [shared])
@@ -52,6 +53,7 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   const connect = (dedicated: boolean): Connection => {
     const connection = createConnection(settings, dedicated)
     connection.info.subscribe(update)
+    if (closed) connection.close()
     return connection
   }
   const shared = settings.share ? connect(false) : undefined
@@ -86,8 +88,11 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     connection: info.get,
     subscribe: info.subscribe,
     user: () => connections().map((connection) => connection.user()).find((user) => user !== null) ?? null,
-    retryNow: () => connections().forEach((connection) => connection.retry()),
+    retryNow() {
+      if (!closed) for (const connection of connections()) connection.retry()
+    },
     async close() {
+      closed = true
       const all = connections()
       for (const handle of held) handle.end()
       for (const connection of all) connection.close()

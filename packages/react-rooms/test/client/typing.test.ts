@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest'
+import type { AnyRoom } from '../../src/client/index.js'
+import { viewOf } from '../../src/react/view-of.js'
+import { useStage } from '../stage.js'
+import { settle } from '../fake-server.js'
+
+const stage = useStage()
+const typists = (room: AnyRoom): string[] => viewOf(room).typing.get().map(({ user }) => user)
+
+describe('who types', () => {
+  it('is shown with the info that members see, until told otherwise', async () => {
+    const { client, server } = stage()
+    server.room('chat:1').add('bo')
+    client.retain('chat:1')
+    await settle()
+    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
+    await settle()
+    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'bo' } }])
+    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: false })
+    await settle()
+    expect(typists(client.room('chat:1'))).toEqual([])
+  })
+
+  it('expires six seconds after the last word, each by their own time', async () => {
+    const { client, server, pass } = stage()
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    const says = (user: string): void => server.tell('chat:1', { type: 'typing', room: 'chat:1', user, on: true })
+    says('bo')
+    await pass(3_000)
+    says('cy')
+    await pass(2_000)
+    says('cy')
+    await pass(999)
+    expect(typists(room)).toEqual(['bo', 'cy'])
+    await pass(1)
+    expect(typists(room)).toEqual(['cy'])
+    await pass(4_999)
+    expect(typists(room)).toEqual(['cy'])
+    await pass(1)
+    expect(typists(room)).toEqual([])
+  })
+
+  it('is forgotten with the connection, and for who leaves', async () => {
+    const { client, server } = stage()
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    for (const user of ['bo', 'cy']) server.tell('chat:1', { type: 'typing', room: 'chat:1', user, on: true })
+    server.tell('chat:1', { type: 'presence', room: 'chat:1', left: ['bo'], joined: [], changed: [], size: 1 })
+    await settle()
+    expect(typists(room)).toEqual(['cy'])
+    server.drop()
+    await settle()
+    expect(typists(room)).toEqual([])
+  })
+})
+
+describe('saying that one types', () => {
+  it('repeats every three seconds at most, and stops once', async () => {
+    const { client, server, pass } = stage()
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    for (let i = 0; i < 8; i++) {
+      room.setTyping(true)
+      await pass(500)
+    }
+    room.setTyping(false)
+    room.setTyping(false)
+    await settle()
+    expect(server.sent('typing').map(({ on }) => on)).toEqual([true, true, false])
+  })
+
+  it('stops with a publish', async () => {
+    const { client, server } = stage()
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    room.setTyping(true)
+    await room.publish('message', 'done')
+    expect(server.sent('typing').map(({ on }) => on)).toEqual([true, false])
+  })
+
+  it('says nothing while away, and says it again after the reconnect', async () => {
+    const { client, server, pass } = stage()
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    room.setTyping(true)
+    await settle()
+    server.drop()
+    await settle()
+    room.setTyping(true)
+    await pass(250)
+    expect(server.sent('typing')).toHaveLength(1)
+    room.setTyping(true)
+    await settle()
+    expect(server.sent('typing')).toHaveLength(2)
+  })
+})
+
+describe('signals', () => {
+  it('reach who listens, and are dropped while away', async () => {
+    const { client, server } = stage()
+    const room = client.room('chat:1')
+    const heard: unknown[] = []
+    room.onSignal('cursor', (data, { from }) => heard.push([data, from]))
+    room.signal('cursor', 'too early')
+    await settle()
+    room.signal('cursor', { x: 1 })
+    server.tell('chat:1', { type: 'signal', room: 'chat:1', signal: 'cursor', data: { x: 2 }, from: 'bo' })
+    server.tell('chat:1', { type: 'signal', room: 'chat:1', signal: 'other', data: 0, from: 'bo' })
+    await settle()
+    expect([heard, server.sent('signal').map(({ data }) => data)]).toEqual([[[{ x: 2 }, 'bo']], [{ x: 1 }]])
+  })
+
+  it('are dropped first when the pace is used up', async () => {
+    const { client, server, pass } = stage()
+    server.messagesPerSecond = 10
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    for (let i = 0; i < 20; i++) room.signal('cursor', i)
+    await pass(5_000)
+    expect(server.sent('signal')).toHaveLength(10)
+  })
+})
