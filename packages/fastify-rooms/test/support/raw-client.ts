@@ -11,6 +11,8 @@ export interface RawOptions extends Omit<ClientOptions, 'protocol'> {
   token?: string
   /** Default `rooms.v1`; none for `null`. */
   protocol?: string | null
+  /** Further subprotocols to offer. */
+  also?: readonly string[]
 }
 
 /** A `ws` client that keeps every message, so that nothing is missed between two awaits. */
@@ -25,8 +27,8 @@ export class RawClient {
   #waiting: (() => void)[] = []
   #ended = false
   #publishes = 0
-  constructor(url: string, { token, protocol = SUBPROTOCOL, ...options }: RawOptions = {}) {
-    const protocols = [...(protocol === null ? [] : [protocol]), ...(token === undefined ? [] : [`bearer.${token}`])]
+  constructor(url: string, { token, protocol = SUBPROTOCOL, also = [], ...options }: RawOptions = {}) {
+    const protocols = [...(protocol === null ? [] : [protocol]), ...(token === undefined ? [] : [`bearer.${token}`]), ...also]
     this.socket = new WebSocket(url, protocols, options)
     this.socket.on('message', (data) => this.#take((data as Buffer).toString()))
     this.closed = new Promise((resolve) => this.socket.on('close', (code, reason) => {
