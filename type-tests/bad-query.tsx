@@ -1,0 +1,23 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { createRoomsClient, useRoom } from 'react-rooms'
+import { attachQueryClient, bindRoom, roomQuery, useRoomMutation, useRoomQuery } from 'react-rooms/query'
+type Todo = { id: string; text: string; done: boolean }
+declare const load: () => Promise<Todo[]>
+const todos = roomQuery({ room: 'todo:home', queryKey: ['todos'], queryFn: load, on: { 'todo.upserted': 'upsert', 'todo.removed': 'remove' } })
+export function Bad() {
+  const room = useRoom('todo:home')
+  const queryClient = useQueryClient()
+  useRoomMutation(room, { mutationFn: load, predict: () => ({ event: 'todo.upsert', data: { id: '', text: '', done: false } }) })   // wrong
+  useRoomMutation(room, { mutationFn: load, predict: () => ({ event: 'todo.removed', data: { key: '' } }) })   // wrong
+  useRoomMutation(room, { mutationFn: (text: string, { idd }) => load() })   // wrong
+  bindRoom(room, queryClient, { 'todo.upsert': () => {} })   // wrong
+  bindRoom(room, queryClient, { 'todo.upserted': (todo, cache) => cache.upsert(todos.queryKey, { ...todo, text: 1 }) })   // wrong
+  bindRoom(room, queryClient, { 'todo.upserted': (todo, cache) => cache.set(todos.queryKey, (list) => list.length) })   // wrong
+  roomQuery({ room: 'tood:home', queryKey: ['t'], queryFn: load, on: {} })   // wrong
+  roomQuery({ room: 'todo:home', queryKey: ['t'], queryFn: load, on: { 'todo.upserted': 'upsrt' } })   // wrong
+  roomQuery({ room: 'todo:home', queryKey: ['t'], queryFn: load, on: {}, staleTIme: 1 })   // wrong
+  roomQuery({ room: 'todo:home', queryKey: ['t'], queryFn: load })   // wrong
+  useRoomQuery({ queryKey: ['t'], queryFn: load })   // wrong
+  useRoomQuery(todos).data?.[0]?.txt   // wrong
+  attachQueryClient(queryClient, createRoomsClient({ url: '' }))   // wrong
+}
