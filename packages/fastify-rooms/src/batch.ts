@@ -7,35 +7,29 @@ export interface Outgoing {
   readonly lane: 'event' | 'state' | 'ephemeral'
 }
 
-/** Encoded once for everyone: what a room gained in one tick, cut into messages of at most `maxBytes`. */
+/** How a client wants its objects: as many in a message as fit in `maxBytes`, or one. */
+export interface Cut {
+  readonly maxBytes: number
+  readonly single: boolean
+}
+
+/** Encoded once for everyone who wants it cut the same way: what a room, or one connection, gained in one tick. */
 export class Batch {
   readonly #frames: readonly Outgoing[]
-  readonly #maxBytes: number
-  #all: readonly Buffer[] | undefined
-  #lasting: readonly Buffer[] | undefined
-  #single: readonly Buffer[] | undefined
-  constructor(frames: readonly Outgoing[], maxBytes: number) {
+  readonly #encoded: (readonly Buffer[] | undefined)[] = []
+  /** How many of its frames may be dropped. */
+  readonly droppable: number
+  constructor(frames: readonly Outgoing[]) {
     this.#frames = frames
-    this.#maxBytes = maxBytes
+    this.droppable = frames.reduce((count, { lane }) => count + (lane === 'ephemeral' ? 1 : 0), 0)
   }
 
-  /** As many objects in a message as fit. */
-  get all(): readonly Buffer[] {
-    return (this.#all ??= encode(this.#frames, this.#maxBytes))
-  }
+  get count(): number { return this.#frames.length }
 
-  /** The same without what may be dropped, for a member that reads slowly. */
-  get lasting(): readonly Buffer[] {
-    return (this.#lasting ??= this.#dropping ? encode(this.#frames.filter(({ lane }) => lane !== 'ephemeral'), this.#maxBytes) : this.all)
-  }
-
-  /** One object in a message. */
-  get single(): readonly Buffer[] {
-    return (this.#single ??= this.#frames.map(({ text }) => Buffer.from(text)))
-  }
-
-  get #dropping(): boolean {
-    return this.#frames.some(({ lane }) => lane === 'ephemeral')
+  /** All frames, or for a member that reads slowly only those that may not be dropped. */
+  messages({ maxBytes, single }: Cut, sparing: boolean): readonly Buffer[] {
+    const spare = sparing && this.droppable > 0
+    return (this.#encoded[(single ? 1 : 0) + (spare ? 2 : 0)] ??= encode(spare ? this.#frames.filter(({ lane }) => lane !== 'ephemeral') : this.#frames, single ? 0 : maxBytes))
   }
 }
 

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { CloseCode, encodeFrame, type JoinFrame, retryOf, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
+import { tell } from './diagnostics.js'
 import { PONG_MS } from './heartbeat.js'
 import { Inbound } from './inbound.js'
 import { refusalText } from './errors.js'
@@ -42,7 +43,7 @@ export class Connection {
     this.#wire = wire
     this.#request = request
     this.#bound = bound
-    this.outbox = new Outbox(wire, node.tick, node.options.limits, () => this.#tooSlow())
+    this.outbox = new Outbox(wire, node.tick, node.options.limits, node.counters, () => this.#tooSlow())
     this.#inbound = new Inbound(this)
     const { unauthenticatedMs } = node.options.limits
     const deadline = setTimeout(() => this.end(CloseCode.unauthorized, `not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`), unauthenticatedMs).unref()
@@ -169,6 +170,7 @@ export class Connection {
     if (node.hooks.has('onConnect') && !(await this.#accepted(user))) return
     this.#phase = { name: 'open', user }
     this.#welcome(user)
+    tell('fastify-rooms:connect', () => ({ server: node.server, connection: this.id, user: user.id }))
     if (this.#bound !== null) this.#inbound.join(this.#bound)
     for (const text of phase.held) this.receive(text)
   }
@@ -194,6 +196,7 @@ export class Connection {
 
   /** The rest waits for the tick's end: leaving its rooms tells others, and one of those rooms is just being written. */
   #tooSlow(): void {
+    this.node.counters.tooSlow++
     this.log.info({ code: CloseCode.tooSlow }, 'the client reads too slowly: connection ended')
     this.#wire.terminate()
     setImmediate(() => this.#close(this.node.options.presence.graceMs))
@@ -220,5 +223,6 @@ export class Connection {
     for (const membership of this.memberships.values()) leaveRoom(membership, session, graceMs)
     node.connections.delete(this, phase.user.id)
     node.hooks.notify('onDisconnect', session)
+    tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: session.user.id }))
   }
 }

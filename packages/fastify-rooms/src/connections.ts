@@ -15,6 +15,12 @@ export class Connections {
   get size(): number { return this.#byId.size }
   /** Those that are still authenticating included. */
   admitted(): ReadonlySet<Connection> { return this.#admitted }
+  gauges(): { connections: number; users: number; bufferedBytes: number } {
+    let bufferedBytes = 0
+    for (const connection of this.#byId.values()) bufferedBytes += connection.outbox.bufferedBytes
+    return { connections: this.#byId.size, users: this.#byUser.size, bufferedBytes }
+  }
+
   all(): Iterable<Connection> { return this.#byId.values() }
   get(id: string): Connection | undefined { return this.#byId.get(id) }
   of(user: string): ReadonlySet<Connection> { return this.#byUser.get(user) ?? new Set() }

@@ -15,6 +15,7 @@ export interface ControlTarget {
   /** Messages were missed and cannot be read again: whatever they said, asking everyone anew covers it. */
   recheckAll(): void
   failed(error: unknown): void
+  brokerLive(on: boolean): void
 }
 
 /** No room name starts so, so no client can join it. */
@@ -35,7 +36,7 @@ export class Control implements RoomListener {
     this.#stream = new RoomStream(STREAM, link, {
       applied: ({ frame }) => target.carryOut((JSON.parse(frame) as { message: ControlMessage }).message),
       reset: () => target.recheckAll(),
-      live: () => {},
+      live: (on) => target.brokerLive(on),
       failed: (error) => target.failed(error),
     }, HISTORY.size, PAGE)
   }
@@ -49,6 +50,11 @@ export class Control implements RoomListener {
   async send(message: ControlMessage): Promise<void> {
     const id = randomId(ID_BYTES)
     await this.#link.append({ room: STREAM, id, head: `{"message":${JSON.stringify(message)},`, tail: '}', except: null, history: HISTORY, key: null })
+  }
+
+  /** Rejects while the broker does not answer. */
+  async check(): Promise<void> {
+    await this.#link.read(STREAM, { last: 0 }, 0)
   }
 
   async close(): Promise<void> {

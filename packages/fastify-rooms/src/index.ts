@@ -7,6 +7,8 @@ export type * from './broker/broker.js'
 export { memoryBroker } from './broker/memory.js'
 export * from './errors.js'
 export type { Limits, RoomsOptions } from './options.js'
+export type { DiagnosticsMessages } from './diagnostics.js'
 export type * from './rooms-api.js'
+export type { RoomsStats } from './stats.js'
 export { rooms }
 export default rooms

@@ -1,6 +1,7 @@
 import { CloseCode, type JoinedFrame, type JoinFrame, type JoinReason, parsePosition, retryOf } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
+import { tell } from './diagnostics.js'
 import { refusalText, RoomsRefusal } from './errors.js'
 import type { KindRules } from './kinds.js'
 import { leaveRoom } from './leave.js'
@@ -110,8 +111,15 @@ function begin(membership: Membership, recovery: Recovery): void {
     members, ...(more ? { more } : {}), size: room.presence.size, typing: room.typing.users().filter((user) => user !== connection.user.id),
     grants: grantsOf(room.rules, membership.grants, membership.visible),
   })
+  count(membership, said)
   const live = replay === null || (replay.entries.length === 0 && replay.from === room.offset)
   room.add(membership, live ? null : new Replay(replay.entries, replay.from))
+}
+
+function count({ connection, room }: Membership, { recovered, reason }: Recovery['said']): void {
+  const { node } = connection
+  if (recovered !== undefined) node.counters.resumes[reason ?? 'ok']++
+  tell('fastify-rooms:join', () => ({ server: node.server, connection: connection.id, user: connection.user.id, room: room.name }))
 }
 
 async function recover(connection: Connection, room: Room, frame: JoinFrame, grants: Grants | null): Promise<Recovery> {

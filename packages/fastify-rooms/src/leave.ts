@@ -1,5 +1,6 @@
 import { encodeFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
+import { tell } from './diagnostics.js'
 import type { Membership } from './membership.js'
 import type { Session } from './rooms-api.js'
 
@@ -14,6 +15,7 @@ export function leaveRoom(membership: Membership, session: Session, graceMs: num
     node.link.endPresence(room.name, connection.id, graceMs).catch((error: unknown) => connection.log.warn({ err: error, room: room.name }, 'ending presence failed: its lease runs out by itself'))
   node.registry.release(room.name)
   node.hooks.notify('onLeave', { ...session, room: roomRef(room.name) })
+  tell('fastify-rooms:leave', () => ({ server: node.server, connection: connection.id, user: session.user.id, room: room.name }))
 }
 
 /** A typist who is gone is not typing. */

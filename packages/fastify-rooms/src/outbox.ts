@@ -1,5 +1,6 @@
-import { Batch, type Outgoing } from './batch.js'
+import { Batch, type Cut, type Outgoing } from './batch.js'
 import type { Limits } from './options.js'
+import type { Counters } from './stats.js'
 import type { Flushable, Tick } from './tick.js'
 import type { Wire } from './wire.js'
 
@@ -8,20 +9,25 @@ export class Outbox implements Flushable {
   readonly #wire: Wire
   readonly #tick: Tick
   readonly #limits: Limits
+  readonly #cut: Cut
+  readonly #counters: Counters
   readonly #tooSlow: () => void
   #queue: Outgoing[] = []
   #queuedLength = 0
   /** Replays that wait for what is queued to leave, in turn. */
   readonly #waiting: (() => void)[] = []
   #lastSentAt = Date.now()
-  constructor(wire: Wire, tick: Tick, limits: Limits, tooSlow: () => void) {
+  constructor(wire: Wire, tick: Tick, limits: Limits, counters: Counters, tooSlow: () => void) {
     this.#wire = wire
     this.#tick = tick
     this.#limits = limits
+    this.#cut = { maxBytes: limits.batchBytes, single: wire.single }
+    this.#counters = counters
     this.#tooSlow = tooSlow
   }
 
   get empty(): boolean { return this.#queue.length === 0 }
+  get bufferedBytes(): number { return this.#wire.bufferedBytes }
   get lastSentAt(): number { return this.#lastSentAt }
   /** Whether more may be queued without passing the low mark. */
   get hasRoom(): boolean { return this.#queuedLength + this.#wire.bufferedBytes < this.#limits.lowWaterBytes }
@@ -41,14 +47,18 @@ export class Outbox implements Flushable {
     const queue = this.#queue
     this.#queue = []
     this.#queuedLength = 0
-    if (queue.length > 0) this.writeBatch(new Batch(queue, this.#limits.batchBytes), this.#waiting.length === 0 ? undefined : this.#wake)
+    if (queue.length > 0) this.writeBatch(new Batch(queue), this.#waiting.length === 0 ? undefined : this.#wake)
   }
 
   /** Writes a batch now; the caller has seen that nothing older is queued. */
   writeBatch(batch: Batch, written?: () => void): void {
     const buffered = this.#wire.bufferedBytes
     if (buffered > this.#limits.highWaterBytes) return this.#tooSlow()
-    const messages = this.#wire.single ? batch.single : buffered > this.#limits.lowWaterBytes ? batch.lasting : batch.all
+    const sparing = buffered > this.#limits.lowWaterBytes
+    const messages = batch.messages(this.#cut, sparing)
+    this.#counters.messages += messages.length
+    this.#counters.deliveries += batch.count - (sparing ? batch.droppable : 0)
+    this.#counters.dropped += sparing ? batch.droppable : 0
     for (let i = 0; i < messages.length; i++) this.#wire.send(messages[i]!, i === messages.length - 1 ? written : undefined)
     this.#lastSentAt = Date.now()
   }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
-import { type AckFrame, type ErrorCode, type ErrorFrame, type Issue, type PublishFrame } from 'rooms-protocol'
+import { type AckFrame, ERROR_CODES, type ErrorCode, type ErrorFrame, type Issue, type PublishFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { AppendResult, IdempotencyKey } from './broker/broker.js'
+import { tell } from './diagnostics.js'
 import { RoomsInvalidDataError, RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
 import { encodeData, type EncodedEvent, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
@@ -49,11 +50,13 @@ export async function answerPublish(membership: Membership, frame: PublishFrame)
 
 /** Carries out a publish. Never rejects: what goes wrong is the answer. */
 export async function publish(publisher: Publisher, frame: PublishFrame): Promise<Answer> {
-  try {
-    return await tryPublish(publisher, frame)
-  } catch (error) {
-    return { type: 'error', room: publisher.room, ...errorOf(error, publisher.log) }
-  }
+  const { node, room, user } = publisher
+  const began = performance.now()
+  const answer = await tryPublish(publisher, frame).catch((error: unknown): Answer => ({ type: 'error', room, ...errorOf(error, publisher.log) }))
+  const outcome = answer.type === 'ack' ? (answer.duplicate === true ? 'duplicate' : 'ok') : isErrorCode(answer.code) ? answer.code : 'refused'
+  node.counters.publish(outcome)
+  tell('fastify-rooms:publish', () => ({ server: node.server, room, event: frame.event, user: user.id, outcome, durationMs: performance.now() - began, trace: frame.trace }))
+  return answer
 }
 
 async function tryPublish(publisher: Publisher, frame: PublishFrame): Promise<Answer> {
@@ -143,6 +146,9 @@ function conflict(id: string): Refused {
 function keyOf(user: string, id: string, frame: PublishFrame): IdempotencyKey {
   return { scope: `user:${user}`, id, hash: createHash('sha256').update(JSON.stringify([frame.event, frame.data])).digest('base64url') }
 }
+
+const CODES: ReadonlySet<string> = new Set(ERROR_CODES)
+const isErrorCode = (code: string): boolean => CODES.has(code)
 
 const STATUS_CODES: Readonly<Record<number, ErrorCode>> = { 400: 'invalid_data', 401: 'unauthorized', 403: 'forbidden', 429: 'rate_limited' }
 

@@ -159,7 +159,7 @@ export class RoomStream {
     this.#reading = true
     try {
       await this.#readOn()
-      this.#owner.live(true)
+      if (!this.#away) this.#owner.live(true)
       this.#follow()
     } catch (error) {
       this.#owner.failed(error)

@@ -2,6 +2,7 @@ import { encodeFrame, type PresenceFrame } from 'rooms-protocol'
 import { Batch, type Outgoing } from './batch.js'
 import type { BrokerLink, Entry, Ephemeral, PresenceChange, RoomListener, Subscription } from './broker/broker.js'
 import type { Connection } from './connection.js'
+import { tell } from './diagnostics.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { RoomPresence } from './presence.js'
@@ -15,7 +16,8 @@ import { RoomTyping } from './typing.js'
 export interface RoomContext {
   readonly link: BrokerLink
   readonly tick: Tick
-  readonly batchBytes: number
+  /** `fastify.server`, which diagnostics tell instances apart by. */
+  readonly server: object
   readonly pageSize: number
   connectionsOf(user: string): Iterable<Connection>
   failed(room: string, error: unknown): void
@@ -126,7 +128,8 @@ export class Room implements RoomListener {
   }
 
   flush(): void {
-    const batch = new Batch(this.#batch, this.#context.batchBytes)
+    const batch = new Batch(this.#batch)
+    tell('fastify-rooms:batch', () => ({ server: this.#context.server, room: this.name, frames: batch.count, members: this.#memberships.size }))
     for (const membership of this.#memberships.values()) {
       const { outbox } = membership.connection
       if (membership.taken === 0 && membership.replay === null && outbox.empty) outbox.writeBatch(batch)

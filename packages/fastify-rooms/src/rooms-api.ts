@@ -1,6 +1,8 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { EventInput, EventName, Kind, KindOf, Member, Info, PublishName, PublishOutput, Register, RoomEvent, RoomName, SendName, SignalInput, SignalName } from 'rooms-protocol'
 
+import type { RoomsStats } from './stats.js'
+
 /** The verified payload of a token; declare its shape as `claims` in `Register`. Never leaves the server. */
 export type Claims = Register extends { claims: infer T } ? T : Record<string, unknown>
 
@@ -90,6 +92,10 @@ export interface Rooms {
    * connections stay. Acts on every node within 2 s. Rejects with `FST_ROOMS_UNAVAILABLE` when the broker is away.
    */
   disconnect(who: { user: string } | { connection: string } | { room: string }): Promise<void>
+  /** What this node counted since it started, and how it stands now. */
+  stats(): RoomsStats
+  /** For health checks: rejects with `FST_ROOMS_UNAVAILABLE` (status 503) while the broker is away or the node is draining. */
+  ready(): Promise<void>
   /** Asks `authorize` again for every room of a user, on every node within 2 s; who may not stay gets `left` 4003. */
   recheck(user: string): Promise<void>
 }

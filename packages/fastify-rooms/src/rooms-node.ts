@@ -8,11 +8,13 @@ import type { Connection } from './connection.js'
 import { Connections } from './connections.js'
 import { Control, type ControlMessage, type ControlTarget } from './control.js'
 import { Drain } from './drain.js'
+import { RoomsUnavailableError } from './errors.js'
 import { Handlers } from './handlers.js'
 import { Heartbeat } from './heartbeat.js'
 import { Hooks } from './hooks.js'
 import { Kinds } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
+import { Counters, type RoomsStats } from './stats.js'
 import { OwedResets } from './owed-resets.js'
 import { removeFrom } from './recheck.js'
 import { Registry } from './registry.js'
@@ -26,6 +28,10 @@ export class RoomsNode implements ControlTarget {
   readonly hooks: Hooks
   readonly handlers = new Handlers()
   readonly tick = new Tick()
+  readonly counters = new Counters()
+  /** Tells several instances of one process apart in diagnostics. */
+  readonly server: object
+  #brokerLive = true
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
   readonly connections: Connections
@@ -52,6 +58,7 @@ export class RoomsNode implements ControlTarget {
   private constructor(fastify: FastifyInstance, options: ResolvedOptions, hooks: Hooks, link: BrokerLink) {
     this.options = options
     this.log = fastify.log
+    this.server = fastify.server
     this.kinds = new Kinds(options)
     this.hooks = hooks
     this.link = link
@@ -61,7 +68,7 @@ export class RoomsNode implements ControlTarget {
     this.registry = new Registry({
       link,
       tick: this.tick,
-      batchBytes: options.limits.batchBytes,
+      server: fastify.server,
       pageSize: options.limits.historyEvents,
       connectionsOf: (user) => this.connections.of(user),
       failed: (room, error) => this.log.error({ err: error, room }, 'room failed'),
@@ -76,6 +83,25 @@ export class RoomsNode implements ControlTarget {
     if (message.do === 'recheck') for (const connection of this.connections.of(message.user)) connection.recheck()
     else if ('room' in message) for (const { connection } of this.registry.get(message.room)?.memberships ?? []) removeFrom(connection, message.room, CloseCode.disconnected, 'removed by the server')
     else for (const connection of this.#named(message)) connection.end(CloseCode.disconnected, 'disconnected by the server')
+  }
+
+  brokerLive(on: boolean): void {
+    this.#brokerLive = on
+  }
+
+  stats(): RoomsStats {
+    const { connections, users, bufferedBytes } = this.connections.gauges()
+    const { deliveries, messages, dropped, tooSlow, resumes, publishes } = this.counters
+    return {
+      connections, users, bufferedBytes, rooms: this.registry.size, broker: this.#brokerLive ? 'live' : 'away', draining: this.drain.active,
+      deliveries, messages, dropped, tooSlow, resumes: { ...resumes }, publishes: { ...publishes },
+    }
+  }
+
+  /** Rejects with `FST_ROOMS_UNAVAILABLE` while this node should get no traffic. */
+  async ready(): Promise<void> {
+    if (this.drain.active) throw new RoomsUnavailableError()
+    await this.control.check()
   }
 
   recheckAll(): void {

@@ -1,6 +1,7 @@
 import { isRoomName, type Member, parsePosition, formatPosition, type RoomEvent, encodeFrame, type EventFrame } from 'rooms-protocol'
 import { encodeData, encodeEvent } from './event.js'
 import { createHash } from 'node:crypto'
+import { tell } from './diagnostics.js'
 import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
@@ -8,6 +9,7 @@ import type { KindRules } from './kinds.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Rooms, SendOptions, Sent } from './rooms-api.js'
+import type { RoomsStats } from './stats.js'
 import { sayIssues, validate } from './validate.js'
 
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/
@@ -30,7 +32,10 @@ export class RoomsDecorator {
   }
 
   send(room: string, event: string, data: unknown, options: SendOptions = {}): Promise<Sent> {
+    const began = performance.now()
     const sent = this.#send(room, event, data, options)
+    const told = (error: unknown): void => tell('fastify-rooms:send', () => ({ server: this.#node.server, room, event, durationMs: performance.now() - began, error }))
+    sent.then(() => told(undefined), told)
     // Whoever does not await `send` must not bring the process down; whoever does gets the error as well.
     sent.catch((error: unknown) => this.#node.log.warn({ err: error, room, event }, 'send failed'))
     return sent
@@ -84,6 +89,14 @@ export class RoomsDecorator {
       const { event, data, offset, id, at, from } = JSON.parse(frame) as EventFrame
       return { event, data, offset, id, at, ...(from === undefined ? {} : { from }) } as RoomEvent
     })
+  }
+
+  stats(): RoomsStats {
+    return this.#node.stats()
+  }
+
+  ready(): Promise<void> {
+    return this.#node.ready()
   }
 
   async disconnect(who: { user: string } | { connection: string } | { room: string }): Promise<void> {
