@@ -1,0 +1,154 @@
+// @vitest-environment happy-dom
+import { act } from '@testing-library/react'
+import { Suspense, use, useState, version, type ReactNode } from 'react'
+import { renderToString } from 'react-dom/server'
+import { describe, expect, it, vi } from 'vitest'
+import { RoomChangedError, RoomsProvider, useConnection, usePresence, usePublish, useRoom, useRoomEvent, useRoomStatus, useTyping, type Ack } from '../../src/index.js'
+import { acted, show, useReactStage } from './render.js'
+
+const stage = useReactStage()
+
+function Status({ name }: { name: string | null }): ReactNode {
+  return <p>{useRoomStatus(useRoom(name))}</p>
+}
+
+describe('rooms in React', () => {
+  it('StrictMode opens exactly one socket, and unmount leaves none after the linger', async () => {
+    const { client, server, pass } = stage()
+    const { unmount, container } = show(client, <><Status name="chat:1" /><Status name="chat:1" /></>)
+    expect(container.textContent).toBe('joiningjoining')
+    await acted()
+    expect([server.sockets.length, server.sent('join').length, container.textContent]).toEqual([1, 1, 'livelive'])
+    unmount()
+    await pass(1_999)
+    expect(server.open).toHaveLength(1)
+    await pass(1)
+    expect([server.open.length, server.sockets.length, vi.getTimerCount()]).toEqual([0, 1, 0])
+  })
+
+  it('two hundred mounts and unmounts leave nothing behind', async () => {
+    const { client, server, pass } = stage()
+    const add = vi.spyOn(window, 'addEventListener')
+    const remove = vi.spyOn(window, 'removeEventListener')
+    const { again, unmount } = show(client, null)
+    for (let i = 0; i < 200; i++) {
+      again(<Status name={`chat:${i % 7}`} />)
+      await acted(() => pass(1))
+      again(null)
+      await acted(() => pass(i % 2 === 0 ? 1 : 2_100))
+    }
+    unmount()
+    await pass(2_000)
+    const hints = (calls: readonly (readonly unknown[])[]): number => calls.filter(([type]) => ['online', 'offline', 'pageshow', 'pagehide', 'visibilitychange'].includes(String(type))).length
+    expect([server.open.length, vi.getTimerCount(), hints(add.mock.calls) - hints(remove.mock.calls)]).toEqual([0, 0, 0])
+    expect(hints(add.mock.calls)).toBeGreaterThan(0)
+    vi.restoreAllMocks()
+  })
+
+  it('holds nothing for null, and says left', async () => {
+    const { client, server, pass } = stage()
+    const { again, container } = show(client, <Status name={null} />)
+    await acted(() => pass(5_000))
+    expect([container.textContent, server.sockets.length]).toEqual(['left', 0])
+    again(<Status name="chat:1" />)
+    await acted()
+    expect(container.textContent).toBe('live')
+  })
+
+  it('a null room hears nothing and publishes nothing', async () => {
+    const { client, server } = stage()
+    let publish!: (data: unknown) => Promise<Ack>
+    function Nobody(): ReactNode {
+      const room = useRoom(null)
+      useRoomEvent(room, 'message', () => {})
+      publish = usePublish(room, 'message')
+      useTyping(room).onInput()
+      return usePresence(room).size
+    }
+    show(client, <Nobody />)
+    await acted()
+    await expect(publish({})).rejects.toMatchObject({ code: 'forbidden' })
+    await acted()
+    expect(server.sockets).toHaveLength(0)
+  })
+
+  it('A, B, A within the linger: one socket, the subscription kept, what was queued rejected and never sent', async () => {
+    const { client, server, pass } = stage()
+    const handles = new Set<unknown>()
+    let publish!: (data: unknown) => Promise<Ack>
+    function Chat({ name }: { name: string }): ReactNode {
+      const room = useRoom(name)
+      handles.add(room)
+      publish = usePublish(room, 'message')
+      return null
+    }
+    const { again } = show(client, <Chat name="chat:a" />)
+    await acted()
+    server.down = true
+    await acted(() => server.drop())
+    const queued = publish('for a')
+    again(<Chat name="chat:b" />)
+    await expect(queued).rejects.toBeInstanceOf(RoomChangedError)
+    server.down = false
+    await acted(() => pass(500))
+    again(<Chat name="chat:a" />)
+    await acted(() => pass(5_000))
+    expect([server.open.length, server.sockets.length, server.sent('publish').length, handles.size]).toEqual([1, 2, 0, 2])
+    expect(server.sent('join').map(({ room }) => room)).toEqual(['chat:a', 'chat:a', 'chat:b'])
+    expect(server.inRoom('chat:b')).toHaveLength(0)
+  })
+
+  it('waits with a suspended child and holds only what was committed', async () => {
+    const { client, server, pass } = stage()
+    let resolve!: () => void
+    const data = new Promise<void>((done) => { resolve = done })
+    function Child(): ReactNode {
+      const room = useRoom('chat:1')
+      use(data)
+      return useRoomStatus(room)
+    }
+    const { container, again } = show(client, null)
+    await acted(() => again(<Suspense fallback="waiting"><Child /></Suspense>))
+    await acted(() => pass(5_000))
+    expect([container.textContent, server.sockets.length]).toEqual(['waiting', 0])
+    await acted(resolve)
+    // React shows a fallback for a moment at least.
+    await acted(() => pass(1_000))
+    expect([container.textContent, server.sockets.length]).toEqual(['live', 1])
+  })
+
+  it('renders on a server, with constant snapshots', () => {
+    const { client, server } = stage()
+    function Page(): ReactNode {
+      const room = useRoom('chat:1')
+      const { typing } = useTyping(room)
+      return <p>{[useRoomStatus(room), useConnection().status, usePresence(room).size, typing.length].join(' ')}</p>
+    }
+    expect(renderToString(<RoomsProvider client={client}><Page /></RoomsProvider>)).toBe('<p>joining idle 0 0</p>')
+    expect(server.sockets).toHaveLength(0)
+  })
+
+  it('needs a provider, and says so', () => {
+    expect(() => renderToString(<Status name="chat:1" />)).toThrow(/RoomsProvider/)
+  })
+
+  it('follows another client', async () => {
+    const { client, server, pass } = stage()
+    const other = stage()
+    let swap!: () => void
+    function App(): ReactNode {
+      const [first, setFirst] = useState(true)
+      swap = () => setFirst(false)
+      return <RoomsProvider client={first ? client : other.client}><Status name="chat:1" /></RoomsProvider>
+    }
+    show(client, <App />)
+    await acted()
+    act(swap)
+    await acted(() => pass(2_000))
+    expect([server.open.length, other.server.open.length]).toEqual([0, 1])
+  })
+})
+
+it(`ran on React ${version}`, () => {
+  expect(Number(version.split('.')[0])).toBeGreaterThanOrEqual(18)
+})
