@@ -1,8 +1,8 @@
 // The peer: what most teams write. A set of sockets and a loop over it; each event is encoded once and sent to each.
 import { once } from 'node:events'
 import { WebSocketServer } from 'ws'
-import { eventData } from './event-data.mjs'
-import { serveRounds } from './tick-loop.mjs'
+import { eventData } from '../event-data.mjs'
+import { serveRounds } from '../tick-loop.mjs'
 
 const [{ eventsPerTick }] = await once(process, 'message')
 

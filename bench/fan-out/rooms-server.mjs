@@ -4,8 +4,8 @@ import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import { defineContract, rooms } from 'fastify-rooms'
 import { z } from 'zod'
-import { eventData } from './event-data.mjs'
-import { serveRounds } from './tick-loop.mjs'
+import { eventData } from '../event-data.mjs'
+import { serveRounds } from '../tick-loop.mjs'
 
 const [{ eventsPerTick, connections }] = await once(process, 'message')
 

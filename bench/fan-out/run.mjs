@@ -1,10 +1,8 @@
 // Fan-out: one room, many connections, many events a tick. fastify-rooms against a plain loop of `ws.send`, in turns,
 // each in a process of its own on one core, the load generator on another.
-import { fork, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
-import { median, spread } from './statistics.mjs'
+import { answer, end, pinning, start } from '../child-process.mjs'
+import { median, spread } from '../statistics.mjs'
 
 const { values } = parseArgs({
   options: {
@@ -21,7 +19,6 @@ const rounds = Number(values.rounds)
 const ms = Number(values.seconds) * 1_000
 const WARM_UP_MS = 1_000
 
-const pinning = availableParallelism() > 1 && spawnSync('taskset', ['-V'], { stdio: 'ignore' }).status === 0
 const peers = [
   { name: 'fastify-rooms', server: 'rooms-server.mjs', path: '/ws/chat:bench', rates: [], framesPerTick: [] },
   { name: 'plain ws loop', server: 'loop-server.mjs', path: '/', rates: [], framesPerTick: [] },
@@ -53,9 +50,9 @@ if (ours / loop < Number(values['at-least'])) {
 }
 
 async function measure({ name, server: file, path }) {
-  const server = start(file, 0, { eventsPerTick, connections })
+  const server = start(new URL(file, import.meta.url), 0, { eventsPerTick, connections })
   const { port, protocols = Array.from({ length: connections }, () => '') } = await answer(server, 'listening')
-  const generator = start('generator.mjs', 1, { port, path, protocols, eventsPerTick })
+  const generator = start(new URL('../generator.mjs', import.meta.url), 1, { port, path, protocols, eventsPerTick })
   try {
     await answer(generator, 'ready')
     generator.on('message', (message) => { if (message.type === 'ticks') server.send(message) })
@@ -72,28 +69,6 @@ async function measure({ name, server: file, path }) {
     await end(generator)
     await end(server)
   }
-}
-
-function start(file, core, setup) {
-  const script = new URL(file, import.meta.url).pathname
-  const options = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
-  const child = pinning ? fork(script, { ...options, execPath: 'taskset', execArgv: ['-c', String(core), process.execPath] }) : fork(script, options)
-  child.send(setup)
-  child.once('exit', (code) => { if (code !== null && code !== 0) throw new Error(`${file} ended with code ${code}`) })
-  return child
-}
-
-async function answer(child, type) {
-  for (;;) {
-    const [message] = await once(child, 'message')
-    if (message.type === type) return message
-  }
-}
-
-async function end(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  child.kill('SIGKILL')
-  await once(child, 'exit')
 }
 
 function thousands(number) {

@@ -8,8 +8,9 @@ const AHEAD = 4
  * ahead of what the generator has counted, and answers `{ type: 'done', ticks, ms }` when the last one arrived.
  *
  * @param {() => Promise<unknown> | void} sendTick sends one tick's events, all in one turn of the event loop
+ * @param {number} ahead ticks on their way at once
  */
-export function serveRounds(sendTick) {
+export function serveRounds(sendTick, ahead = AHEAD) {
   const ticks = { sent: 0, arrived: 0 }
   let wake = () => {}
   const arrival = () => new Promise((resolve) => { wake = resolve })
@@ -25,7 +26,7 @@ export function serveRounds(sendTick) {
     const first = ticks.sent
     const started = performance.now()
     while (performance.now() - started < ms) {
-      if (ticks.sent - ticks.arrived >= AHEAD) await arrival()
+      if (ticks.sent - ticks.arrived >= ahead) await arrival()
       else {
         ticks.sent++
         await sendTick()
