@@ -33,6 +33,8 @@ export class Authenticator {
     if (this.#options.authenticate !== null) return
     const jwt = this.#jwt()
     if (jwt === undefined) throw new RoomsOptionsError('authenticate', this.#options.jwt.namespace === null ? 'register @fastify/jwt before fastify-rooms, or pass authenticate' : `@fastify/jwt has no namespace '${this.#options.jwt.namespace}': register it before fastify-rooms`)
+    const { verify } = this.#options.jwt
+    if (!this.#fastify.hasRequestDecorator(verify)) throw new RoomsOptionsError('jwt.verify', `@fastify/jwt made no request.${verify}: name the decorator it was told to make (its option jwtVerify), or pass authenticate`)
     if (this.#options.origins === '*' && jwt.cookie !== undefined) throw new RoomsOptionsError('origins', "'*' together with @fastify/jwt's cookie lets any page act as your users: list the origins")
   }
 
@@ -73,12 +75,10 @@ export class Authenticator {
     }
   }
 
-  /** Through the request where possible: only that runs the application's `trusted` callback. */
+  /** Through the request: `fastify.jwt.verify` would skip the application's `trusted` callback. */
   async #verify(request: FastifyRequest, token: string): Promise<void> {
-    const { namespace } = this.#options.jwt
-    const verify = (request as unknown as Record<string, unknown>)[namespace === null ? 'jwtVerify' : `${namespace}JwtVerify`]
-    if (typeof verify === 'function') await (verify as Verify).call(request, { decode: {}, verify: { extractToken: () => token } })
-    else await this.#jwt()!.verify(token)
+    const verify = (request as unknown as Record<string, Verify>)[this.#options.jwt.verify]!
+    await verify.call(request, { decode: {}, verify: { extractToken: () => token } })
   }
 
   #userOf(claims: Claims): User | null {

@@ -50,8 +50,11 @@ export interface RoomsOptions {
   broker?: Broker
   /** Stands before `/ws`, `/sse`, `/poll`, `/rooms`; Fastify ignores its own `prefix` for this plugin. Default none. */
   prefix?: string
-  /** How tokens verified by @fastify/jwt become users; `user` defaults to `{ id: claims.sub }`. */
-  jwt?: { namespace?: string; user?: (claims: Claims) => User }
+  /**
+   * How tokens verified by @fastify/jwt become users; `user` defaults to `{ id: claims.sub }`. `verify` names the request
+   * decorator where @fastify/jwt was given a `jwtVerify` name; default `jwtVerify`, with a namespace `<namespace>JwtVerify`.
+   */
+  jwt?: { namespace?: string; verify?: string; user?: (claims: Claims) => User }
   /** Replaces @fastify/jwt. `null` refuses with 4001. Also run for every `auth` frame, with that frame's token. */
   authenticate?: (request: FastifyRequest, token: string | null) => Promise<User | null>
   /** One function, or one per kind; `undefined` falls back to the contract's `access`. */
@@ -79,7 +82,7 @@ export interface ResolvedOptions {
   readonly contract: Contract | null
   readonly broker: Broker | null
   readonly prefix: string
-  readonly jwt: { readonly namespace: string | null; readonly user: ((claims: Claims) => User) | null }
+  readonly jwt: { readonly namespace: string | null; readonly verify: string; readonly user: ((claims: Claims) => User) | null }
   readonly authenticate: NonNullable<RoomsOptions['authenticate']> | null
   readonly authorize: NonNullable<RoomsOptions['authorize']> | null
   readonly origins: readonly string[] | '*' | null
@@ -99,19 +102,20 @@ const MAX_MS = 2 ** 31 - 1
 export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   // Fastify adds nothing of its own but its `prefix`, which is ours as well.
   known('', options, KNOWN)
-  known('jwt.', options.jwt, ['namespace', 'user'])
+  known('jwt.', options.jwt, ['namespace', 'verify', 'user'])
   known('history.', options.history, ['size', 'ttlMs'])
   known('presence.', options.presence, ['leaseMs', 'renewMs', 'graceMs'])
   const { contract = null, prefix = '', queryToken = true } = options
   if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
   if (contract !== null && typeof contract !== 'object') throw new RoomsOptionsError('contract', 'must be what defineContract returned')
   if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
-  const { namespace } = options.jwt ?? {}
+  const { namespace, verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
   if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
+  if (typeof verify !== 'string') throw new RoomsOptionsError('jwt.verify', 'must be the jwtVerify name given to @fastify/jwt')
   return {
     contract, prefix, queryToken,
     broker: brokerOf(options.broker),
-    jwt: { namespace: namespace ?? null, user: functionOr('jwt.user', options.jwt?.user) },
+    jwt: { namespace: namespace ?? null, verify, user: functionOr('jwt.user', options.jwt?.user) },
     authenticate: functionOr('authenticate', options.authenticate),
     authorize: authorizeOf(options.authorize, contract),
     origins: originsOf(options.origins),

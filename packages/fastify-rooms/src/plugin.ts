@@ -10,7 +10,7 @@ import { decorateRequests } from './request-rooms.js'
 import { RoomsDecorator, typedRooms } from './rooms.js'
 import { RoomsNode } from './rooms-node.js'
 import { chooseProtocol, websocketTransport } from './transports/websocket.js'
-import { guardUpgrades } from './upgrade-guard.js'
+import { endStrandedUpgrades, guardUpgrades } from './upgrade-guard.js'
 
 /** How long a socket of the application has to answer a close; ws waits 30 s by default. */
 const CLOSE_MS = 2_000
@@ -38,10 +38,14 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     decorateRequests(fastify, node)
     redactTokens(fastify)
     guardUpgrades(fastify)
+    const endStranded = endStrandedUpgrades(fastify, node.options.limits.unauthenticatedMs)
     stampPositions(fastify, fastify.rooms)
     websocketTransport(fastify, node)
     fastify.addHook('onReady', async () => decorator.becomeReady())
-    fastify.addHook('preClose', () => node.drain.start())
+    fastify.addHook('preClose', async () => {
+      await node.drain.start()
+      endStranded()
+    })
     fastify.addHook('onClose', () => node.close())
   },
   { fastify: '5.x', name: 'fastify-rooms' },

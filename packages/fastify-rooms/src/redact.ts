@@ -17,16 +17,27 @@ export function redactUrl(url: string): string {
  * lines. The request itself is left as it is, except on 404, where nobody reads it any more.
  */
 export function redactTokens(fastify: FastifyInstance): void {
+  wrapSerializers(fastify.log)
   const make = fastify.childLoggerFactory
   fastify.setChildLoggerFactory(function factory(logger, bindings, options, raw) {
-    if (raw.url === undefined || !raw.url.includes('?')) return make.call(this, logger, bindings, options, raw)
-    const { req = (logger as unknown as Record<symbol, { req?: Serialize } | undefined>)[SERIALIZERS]?.req } = (options.serializers ?? {}) as { req?: Serialize }
-    return make.call(this, logger, bindings, { ...options, serializers: { ...options.serializers, req: redacting(req) } }, raw)
+    const { req } = (options.serializers ?? {}) as { req?: Serialize }
+    return make.call(this, logger, bindings, req === undefined ? options : { ...options, serializers: { ...options.serializers, req: redacting(req) } }, raw)
   })
   fastify.addHook('onRequest', async (request: FastifyRequest) => {
     if (request.is404 && request.raw.url !== undefined) request.raw.url = redactUrl(request.raw.url)
   })
 }
+
+/** In place: children share their parent's serializers, those of Fastify's own 404 context included. */
+function wrapSerializers(logger: unknown): void {
+  const serializers = (logger as Record<symbol, { req?: Serialize } | undefined>)[SERIALIZERS]
+  if (serializers?.req === undefined || wrapped.has(serializers)) return
+  wrapped.add(serializers)
+  serializers.req = redacting(serializers.req)
+}
+
+/** Several servers may share a logger. */
+const wrapped = new WeakSet<object>()
 
 function redacting(serialize: Serialize | undefined): Serialize {
   return (request) => {

@@ -35,6 +35,8 @@ export class RoomStream {
   #place: Position = { epoch: '', offset: 0, tag: '-' }
   #recent: EntryRing
   #reading = false
+  /** Something happened that the read on its way may be too old for. */
+  #again = false
   #away = false
   #waiting: (() => void)[] = []
   #idle: NodeJS.Timeout | undefined
@@ -60,8 +62,9 @@ export class RoomStream {
 
   /** Reads where the stream stands; the subscription is live already. */
   async open(): Promise<void> {
+    const covered = this.#heldEntries.length
     this.#place = (await this.#link.read(this.#room, { last: 0 }, 0)).end
-    this.#follow()
+    this.#follow(covered)
     this.#watchIdle()
   }
 
@@ -102,12 +105,12 @@ export class RoomStream {
   /** The broker delivers again; what it did not deliver meanwhile has to be read. */
   onBack(): void {
     this.#away = false
-    this.#hold()
-    void this.#mend()
+    this.check()
   }
 
   /** Something says the history is another one: let a read decide. */
   check(): void {
+    this.#again = true
     this.#hold()
     void this.#mend()
   }
@@ -141,9 +144,20 @@ export class RoomStream {
     if (this.#sync.name === 'held' && entry !== undefined) this.#sync.entries.push(entry)
   }
 
-  #follow(): void {
+  /** Whether what arrived since the read began goes on from where it ended. */
+  #fits(covered: number): boolean {
+    const next = this.#heldEntries.slice(covered).find(({ epoch, offset }) => epoch !== this.#place.epoch || offset > this.#place.offset)
+    return next === undefined || this.#follows(next)
+  }
+
+  get #heldEntries(): readonly Entry[] {
+    return this.#sync.name === 'held' ? this.#sync.entries : []
+  }
+
+  /** @param covered how many held entries arrived before the read began: the read has them, or they are of another life. */
+  #follow(covered: number): void {
     if (this.#sync.name !== 'held') return
-    const { entries } = this.#sync
+    const entries = this.#sync.entries.slice(covered)
     this.#sync = { name: 'following' }
     for (const entry of entries) this.onEntry(entry)
     if (this.window !== null) this.#wakeWaiting()
@@ -157,17 +171,25 @@ export class RoomStream {
   async #mend(): Promise<void> {
     if (this.#reading || this.#away || this.#sync.name !== 'held') return
     this.#reading = true
+    let covered: number
     try {
-      await this.#readOn()
-      if (!this.#away) this.#owner.live(true)
-      this.#follow()
+      do {
+        this.#again = false
+        covered = this.#heldEntries.length
+        await this.#readOn()
+      } while (this.#again || !this.#fits(covered))
     } catch (error) {
+      this.#reading = false
       this.#owner.failed(error)
       clearTimeout(this.#retry)
       this.#retry = setTimeout(() => void this.#mend(), RETRY_MS).unref()
-    } finally {
-      this.#reading = false
+      return
     }
+    this.#reading = false
+    // Away again while it was read: what is held stays held until the broker is back.
+    if (this.#away) return
+    this.#owner.live(true)
+    this.#follow(covered)
   }
 
   async #readOn(): Promise<void> {

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 
 const PLAIN = Symbol('registered without websocket')
@@ -16,4 +18,26 @@ export function guardUpgrades(fastify: FastifyInstance): void {
       return reply.code(400).send({ statusCode: 400, error: 'Bad Request', message: 'no WebSocket here: rooms are at /ws and /ws/:room' })
     return undefined
   })
+}
+
+/**
+ * Ends upgrades that nobody completes: none of Node's time-outs apply to them, a hook of the application may hang, and
+ * Fastify's answer to a malformed URL runs no hook that would destroy the socket. Returns how to end them all.
+ */
+export function endStrandedUpgrades(fastify: FastifyInstance, ms: number): () => void {
+  const pending = new Map<IncomingMessage, () => void>()
+  const sockets = new Set<Duplex>()
+  fastify.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    const deadline = setTimeout(() => socket.destroy(), ms).unref()
+    const over = (): void => {
+      clearTimeout(deadline)
+      pending.delete(request)
+      sockets.delete(socket)
+    }
+    pending.set(request, over)
+    sockets.add(socket)
+    socket.once('close', over)
+  })
+  fastify.websocketServer.on('connection', (_socket, request) => pending.get(request)?.())
+  return () => { for (const socket of sockets) socket.destroy() }
 }
