@@ -2,10 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { repositoryFiles } from './check-house.mjs'
 import { anchors, codeBlocks, codeSpans, links } from './markdown.mjs'
 import { snippetProblems } from './snippets.mjs'
-import { root } from './workspace.mjs'
+import { repositoryFiles, root } from './workspace.mjs'
 
 /** Folders that the map of the house need not name: what is in them is named by where they are. */
 const UNMAPPED = /(^|\/)(public|migrations|meta)(\/|$)|\/(test|e2e)\/./

@@ -1,9 +1,8 @@
 // House rules a linter has no rule for: lengths, names, leftovers. `any`, `@ts-ignore` and `console` are oxlint's.
-import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { root } from './workspace.mjs'
+import { repositoryFiles, root } from './workspace.mjs'
 
 const MAX_SOURCE_LINES = 300
 const MAX_TEST_LINES = 400
@@ -55,12 +54,6 @@ function eachLine(pattern, say) {
     const match = pattern.exec(line)
     return match === null ? [] : [[index + 1, say(match[1])]]
   })
-}
-
-/** The repository's files, new ones included, ignored ones not. */
-export function repositoryFiles() {
-  const listed = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { cwd: root, encoding: 'utf8', maxBuffer: 16_000_000 })
-  return [...new Set(listed.split('\n'))].filter((path) => path !== '' && existsSync(join(root, path)))
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

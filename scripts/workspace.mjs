@@ -22,6 +22,18 @@ export function packagesWith(script) {
   })
 }
 
+/** Folders that git ignores, by name. */
+const IGNORED = /^(?:node_modules|dist|packed|coverage|screenshots|\.git|\.turbo|\.data|\.vite|\.snippets-.*)$/
+
+/** The repository's files, new ones included. Read from the disk, because a machine that runs the checks need not have git. */
+export function repositoryFiles(folder = '') {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return IGNORED.test(entry.name) ? [] : repositoryFiles(path)
+    return entry.isFile() ? [path] : []
+  })
+}
+
 /** The environment of our own steps: the caller's, minus what would change their result. */
 export function stepEnvironment() {
   const environment = {
