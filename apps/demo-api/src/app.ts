@@ -5,6 +5,7 @@ import { problems } from './plugins/app/problems.js'
 import { signedIn } from './plugins/app/signed-in.js'
 import { docs } from './plugins/external/docs.js'
 import { sessions } from './plugins/external/jwt.js'
+import { redisClient } from './plugins/external/redis.js'
 import { live } from './plugins/external/rooms.js'
 import { web } from './plugins/external/web.js'
 import { chatRoutes } from './routes/chats.js'
@@ -16,6 +17,8 @@ import { todoRoutes } from './routes/todos.js'
 export interface AppOptions {
   /** `postgres://…`, a folder, or `memory://`: see openDatabase. */
   database: string
+  /** `redis://…`, shared by all nodes; without it this node's rooms are its own. */
+  redis?: string | undefined
   /** What tokens are signed with; the same on every node. */
   secret: string
   /** How long a token lasts, 1 h by default. */
@@ -25,15 +28,19 @@ export interface AppOptions {
   logger?: FastifyServerOptions['logger']
 }
 
+/** PGlite's first start takes Fastify's own 10 s on a busy machine. */
+const pluginTimeout = 60_000
+
 /** The whole demo, ready and not yet listening. It holds the database until `app.close()`. */
-export async function buildApp({ database: location, secret, sessionMs = 3_600_000, webRoot, logger = false }: AppOptions): Promise<FastifyInstance> {
-  const app = fastify({ logger })
+export async function buildApp({ database: location, redis, secret, sessionMs = 3_600_000, webRoot, logger = false }: AppOptions): Promise<FastifyInstance> {
+  const app = fastify({ logger, pluginTimeout })
   app.setValidatorCompiler(validatorCompiler)
   app.setSerializerCompiler(serializerCompiler)
   try {
     await app.register(problems)
     await app.register(database, { location })
     await app.register(sessions, { secret, sessionMs })
+    if (redis !== undefined) await app.register(redisClient, { url: redis })
     await app.register(live)
     await app.register(docs)
     await app.register(healthRoutes)

@@ -67,6 +67,8 @@ export const contract = defineContract({
   },
 })
 
+// Stays in the built .d.ts, where the import above does not: without it the web app would not see what follows.
+export type {} from 'fastify-rooms/contract'
 declare module 'fastify-rooms/contract' {
   interface Register {
     contract: typeof contract

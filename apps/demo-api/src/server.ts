@@ -21,8 +21,8 @@ try {
   if (error instanceof Error && error.cause !== undefined) process.stderr.write(`  because: ${String(error.cause)}\n`)
 }
 
-async function serve({ database, secret, sessionMs, logLevel, ...wanted }: Settings): Promise<void> {
-  const app = await buildApp({ database, secret, sessionMs, webRoot, logger: { level: logLevel } })
+async function serve({ database, redis, secret, sessionMs, logLevel, ...wanted }: Settings): Promise<void> {
+  const app = await buildApp({ database, redis, secret, sessionMs, webRoot, logger: { level: logLevel } })
   try {
     if (!stopped.signal.aborted) process.stdout.write(`${await listen(app, wanted)}\n`)
     if (!stopped.signal.aborted) await once(stopped.signal, 'abort')

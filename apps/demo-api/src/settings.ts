@@ -10,6 +10,7 @@ const Environment = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   DATA_DIR: z.string().default(fileURLToPath(new URL('../.data', import.meta.url))),
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address').optional(),
+  REDIS_URL: z.string().regex(/^rediss?:\/\//, 'must be a redis:// address').optional(),
   JWT_SECRET: z.string().min(32, 'must have at least 32 characters').optional(),
   SESSION_MS: z.coerce.number().int().min(1000).default(3_600_000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('warn'),
@@ -20,6 +21,8 @@ export interface Settings {
   /** `undefined`: 3000, or the next free one. */
   port: number | undefined
   database: string
+  /** `undefined`: rooms live in this process. */
+  redis: string | undefined
   secret: string
   sessionMs: number
   logLevel: string
@@ -35,6 +38,7 @@ export async function readSettings(environment: Readonly<Record<string, string |
     host: data.HOST,
     port: data.PORT,
     database: data.DATABASE_URL ?? join(folder, 'database'),
+    redis: data.REDIS_URL,
     secret: data.JWT_SECRET ?? await keptSecret(folder),
     sessionMs: data.SESSION_MS,
     logLevel: data.LOG_LEVEL,

@@ -99,6 +99,13 @@ describe('the server', () => {
     expect(await complaint).toMatch(/^Wrong settings: PORT .*\n$/)
   })
 
+  test('whose Redis does not answer names it, without its password, and ends', async () => {
+    const server = start({ REDIS_URL: 'redis://:hidden@127.0.0.1:1/3' })
+    const complaint = text(server.stderr)
+    expect(await once(server, 'exit')).toEqual([1, null])
+    expect(await complaint).toBe('Redis at 127.0.0.1:1 does not answer. Start it, or leave REDIS_URL out to run one node without it.\n  because: Error: connect ECONNREFUSED 127.0.0.1:1\n')
+  })
+
   test('says when the port it was given is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await once(other, 'listening')
@@ -111,11 +118,12 @@ describe('the server', () => {
   })
 
   test('takes the next free port when 3000 is taken, and says so', async () => {
-    const other = createServer().listen(3000, '127.0.0.1')
-    await once(other, 'listening').catch(() => 'taken by somebody else, which serves as well')
-    const server = start({ PORT: '' })
-    expect(await firstLine(server)).toMatch(/^http:\/\/127\.0\.0\.1:30[0-4]\d {2}\(port 3000 is taken\)$/)
+    const HOST = '127.0.0.3' // where nobody comes and goes during the test
+    const other = createServer().listen(3000, HOST)
+    await once(other, 'listening')
+    const server = start({ PORT: '', HOST })
+    expect(await firstLine(server)).toMatch(/^http:\/\/127\.0\.0\.3:30[0-4]\d {2}\(port 3000 is taken\)$/)
     await stop(server, 'SIGTERM')
-    if (other.listening) other.close()
+    other.close()
   })
 })

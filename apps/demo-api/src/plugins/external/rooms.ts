@@ -1,5 +1,6 @@
 import fp from 'fastify-plugin'
 import { rooms } from 'fastify-rooms'
+import { redisBroker } from 'fastify-rooms/redis'
 import { contract } from '../../contract.js'
 import { findOrder } from '../../db/orders.js'
 import { maySee } from '../../order-rules.js'
@@ -8,6 +9,8 @@ import { maySee } from '../../order-rules.js'
 export const live = fp(async (app) => {
   await app.register(rooms, {
     contract,
+    // Several nodes share their rooms through Redis; one alone keeps them in its own memory.
+    ...(app.hasDecorator('redis') && { broker: redisBroker(app.redis) }),
     jwt: {
       user: (claims) => ({ id: claims.sub, info: { name: claims.name, role: claims.role }, claims, expiresAt: claims.exp * 1000 }),
     },
