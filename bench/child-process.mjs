@@ -29,3 +29,10 @@ export async function end(child) {
   child.kill('SIGKILL')
   await once(child, 'exit')
 }
+
+/** Ends a process that exits by itself when nobody talks to it any more, so that it can write its profile. */
+export async function letGo(child) {
+  if (!child.connected) return end(child)
+  child.disconnect()
+  await once(child, 'exit')
+}

@@ -9,3 +9,9 @@ export function median(values) {
 export function spread(values) {
   return (Math.max(...values) - Math.min(...values)) / median(values)
 }
+
+/** The value that `part` of the values (0 to 1) do not exceed. */
+export function percentile(values, part) {
+  const sorted = Float64Array.from(values).sort()
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)]
+}

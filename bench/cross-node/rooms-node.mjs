@@ -1,0 +1,30 @@
+// A node of fastify-rooms on Redis as an application runs it: tokens verified, contract validated, presence, history,
+// offsets and idempotency on.
+import './json-calls.mjs'
+import { once } from 'node:events'
+import jwt from '@fastify/jwt'
+import Fastify from 'fastify'
+import { defineContract, rooms } from 'fastify-rooms'
+import { redisBroker } from 'fastify-rooms/redis'
+import { Redis } from 'ioredis'
+import { z } from 'zod'
+import { eventData } from '../event-data.mjs'
+import { serveNode } from './serve-node.mjs'
+
+const [{ redisPort, eventsPerTick, connections }] = await once(process, 'message')
+
+const message = z.object({ id: z.string(), author: z.string(), text: z.string(), sentAt: z.number() })
+const contract = defineContract({ chat: { access: 'authenticated', events: { message }, publish: { message: z.object({ text: z.string() }) } } })
+
+const redis = new Redis(redisPort, '127.0.0.1')
+const app = Fastify()
+await app.register(jwt, { secret: 'only for this benchmark' })
+await app.register(rooms, { contract, broker: redisBroker(redis), limits: { connectionsPerIp: connections } })
+await app.listen({ host: '127.0.0.1', port: 0 })
+
+const protocols = Array.from({ length: connections }, (_, n) => `rooms.v1, bearer.${app.jwt.sign({ sub: `user-${n}` }, { expiresIn: '1h' })}`)
+let n = 0
+
+// Nobody awaits an event: a refused one is an unhandled rejection, which ends the process and the benchmark.
+serveNode(() => void app.rooms.send('chat:bench', 'message', eventData(++n)).then(), eventsPerTick, redis)
+process.send({ type: 'listening', port: app.server.address().port, protocols })
