@@ -2,7 +2,7 @@ import fastify from 'fastify'
 import { z } from 'zod'
 import { rooms, roomName } from 'fastify-rooms'
 import { defineContract } from 'fastify-rooms/contract'
-import { contract, Order } from './contract.js'
+import { contract, type Order } from './contract.js'
 
 declare const order: z.input<typeof Order>
 declare const id: string

@@ -1,6 +1,6 @@
 import fastify from 'fastify'
 import { rooms, roomName, type Authorize, type User } from 'fastify-rooms'
-import { contract, Order } from './contract.js'
+import { contract, type Order } from './contract.js'
 import type { z } from 'zod'
 
 declare const order: z.input<typeof Order>

@@ -55,6 +55,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
   /** Replayed places still to come; infinite when a join has been asked for. */
   let awaited = 0
   let resetting = false
+  /** Held in this tick: the client joins in a microtask. */
+  let opening = false
   let close: (() => void) | undefined
 
   const position = (): Position | null => parsePosition(room.position())
@@ -115,7 +117,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
 
   const open = (): (() => void) => {
     awaited = 0
-    schedule()
+    opening = true
+    queueMicrotask(() => void (opening = false))
     const offs = [
       room.onJoined(({ replay }) => {
         awaited = replay
@@ -151,13 +154,17 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
   }
   const observe = (): void => {
     // A mutation under way still needs to hear its event.
-    if (query.getObserversCount() || predictions.size) close ??= open()
-    else shut()
+    if (!query.getObserversCount() && !predictions.size) shut()
+    else if (!close) {
+      close = open()
+      // Before the room is joined, so that it is joined from where the data stands.
+      flush()
+    }
   }
 
   return {
     room: name,
-    recovering: () => !!close && (room.recoverable() || (room.status() === 'joining' && !client.connection().lost)),
+    recovering: () => !!close && (opening || room.recoverable()),
     observe,
     close: shut,
     async fetch(run) {

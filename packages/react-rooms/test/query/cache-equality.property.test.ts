@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { feedOf } from '../../src/query/attach-query-client.js'
 import { frame, stage, type Item } from './stage.js'

@@ -99,7 +99,7 @@ export class FakeRoom {
   status(): RoomStatus { return this.state }
   subscribe(listener: () => void): () => void { return listen(this.#status, listener) }
   position(): string | null { return this.#last === null ? null : this.#at(this.#last) }
-  recoverable(): boolean { return this.#last !== null && !this.lost && (this.state === 'live' || this.state === 'catching-up') }
+  recoverable(): boolean { return !this.lost && this.state !== 'left' }
   connectionId(): string | null { return 'c0ffee' }
   onReset(listener: (reason: string) => void): () => void { return listen(this.#reset, listener) }
   onJoined(listener: (joined: Joined) => void): () => void { return listen(this.#joined, listener) }

@@ -164,7 +164,7 @@ test('what the person or the application writes itself is kept', async () => {
   const { queryClient, query, observe, cached, put } = stage({ data: [a(1)] })
   observe()
   await frame()
-  queryClient.setQueryData(query.queryKey, (list) => [...(list ?? []), b(7)])
+  queryClient.setQueryData<Item[]>(query.queryKey, (list) => [...(list ?? []), b(7)])
   put(a(2))
   await frame()
   expect(cached()).toEqual([a(2), b(7)])

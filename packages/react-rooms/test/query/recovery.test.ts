@@ -138,6 +138,10 @@ describe('while the room recovers', () => {
 })
 
 describe('when continuity breaks', () => {
+  // The middle of the jitter: one second.
+  beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0.5))
+  afterEach(() => void vi.restoreAllMocks())
+
   test('a reset cancels the running fetch and fetches once, within two seconds', async () => {
     const { api, room, queryClient, observe, cached } = stage({ data: [a(1)] })
     observe()
@@ -158,6 +162,7 @@ describe('when continuity breaks', () => {
   })
 
   test('many clients do not ask at the same time', async () => {
+    vi.restoreAllMocks()
     const waits = new Set<number>()
     for (let n = 0; n < 20; n++) {
       const { api, room, observe } = stage({ data: [a(1)] })
@@ -174,7 +179,6 @@ describe('when continuity breaks', () => {
 
   test('nothing is patched onto data from before the reset', async () => {
     const { api, room, observe, cached, put } = stage({ data: [a(1)] })
-    vi.spyOn(Math, 'random').mockReturnValue(0.5)
     observe()
     await frame()
     room.reset()
@@ -187,7 +191,6 @@ describe('when continuity breaks', () => {
     await frame()
     expect(cached()).toEqual([a(1), b(2)])
     expect(api.calls).toBe(2)
-    vi.restoreAllMocks()
   })
 
   test('two resets at once are one refetch', async () => {
