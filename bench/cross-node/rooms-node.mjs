@@ -26,5 +26,5 @@ const protocols = Array.from({ length: connections }, (_, n) => `rooms.v1, beare
 let n = 0
 
 // Nobody awaits an event: a refused one is an unhandled rejection, which ends the process and the benchmark.
-serveNode(() => void app.rooms.send('chat:bench', 'message', eventData(++n)).then(), eventsPerTick, redis)
+serveNode(async () => { await app.rooms.send('chat:bench', 'message', eventData(++n)) }, eventsPerTick, redis)
 process.send({ type: 'listening', port: app.server.address().port, protocols })

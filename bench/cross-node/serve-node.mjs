@@ -10,7 +10,7 @@ const AHEAD = 8
  * What both kinds of node do when told to: send rounds of ticks, send lone events, say what they used. A node ends
  * with the process that started it.
  *
- * @param {() => void} sendEvent sends the next event to the room
+ * @param {() => unknown} sendEvent sends the next event to the room
  * @param {number} eventsPerTick
  * @param {import('ioredis').Redis} redis for the bare round trips that lone events are compared with
  */
