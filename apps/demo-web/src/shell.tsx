@@ -4,9 +4,10 @@ import { ChatView } from './features/chat/chat-view.js'
 import { OrdersView } from './features/orders/orders-view.js'
 import { LabBar } from './features/panes/lab-bar.js'
 import { Avatar } from './features/people/avatar.js'
+import { ScreenGuard } from './features/screen-guard.js'
 import { TodosView } from './features/todos/todos-view.js'
 import { useDemo } from './lib/demo-context.js'
-import { useRoute, type Route } from './lib/use-route.js'
+import { useRoute } from './lib/use-route.js'
 import { Mark } from './mark.js'
 
 const views = [
@@ -20,7 +21,8 @@ export function Shell({ lab }: { lab: boolean }) {
   const { person, signOut } = useDemo()
   const route = useRoute()
   const main = useRef<HTMLElement>(null)
-  useAnnouncedRoute(route, main)
+  const place = route.view === 'chat' ? `chat/${route.chat}` : route.view
+  useAnnouncedPlace(place, main)
 
   return (
     <div className="app">
@@ -37,9 +39,11 @@ export function Shell({ lab }: { lab: boolean }) {
       </header>
       <ConnectionLine />
       <main ref={main} className="screen">
-        {route.view === 'orders' && <OrdersView />}
-        {route.view === 'chat' && <ChatView key={route.chat} chat={route.chat} />}
-        {route.view === 'todos' && <TodosView />}
+        <ScreenGuard key={place}>
+          {route.view === 'orders' && <OrdersView />}
+          {route.view === 'chat' && <ChatView chat={route.chat} />}
+          {route.view === 'todos' && <TodosView />}
+        </ScreenGuard>
       </main>
       {lab && <LabBar />}
     </div>
@@ -47,8 +51,7 @@ export function Shell({ lab }: { lab: boolean }) {
 }
 
 /** A new screen tells its title and takes the keyboard there, as a new page would; the first one leaves the keyboard alone. */
-function useAnnouncedRoute(route: Route, main: React.RefObject<HTMLElement | null>): void {
-  const place = route.view === 'chat' ? `chat/${route.chat}` : route.view
+function useAnnouncedPlace(place: string, main: React.RefObject<HTMLElement | null>): void {
   const first = useRef(place)
   useEffect(() => {
     const heading = main.current?.querySelector<HTMLElement>('h2')

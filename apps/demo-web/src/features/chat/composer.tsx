@@ -18,7 +18,7 @@ export function Composer({ room, onSend }: { room: Room<'chat'>; onSend: (text: 
 
   return (
     <form className="composer" onSubmit={onSubmit}>
-      <TypingLine people={typing.map(({ info }) => info.name)} />
+      <TypingLine people={typing.flatMap(({ info }) => info?.name ?? [])} />
       <input ref={field} className="field" aria-label="Message" placeholder="Write a message" maxLength={2000} autoComplete="off" enterKeyHint="send" onInput={onInput} onBlur={onBlur} />
       <button className="button primary">Send</button>
     </form>
