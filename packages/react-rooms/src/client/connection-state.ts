@@ -25,7 +25,7 @@ export type ConnectionEvent =
   | 'unauthorized'
   /** The wait is over, or something hints that a try is worth it. */
   | 'due'
-  /** The person, or the application, wants another try whatever happened. */
+  /** The person, or the application, wants another try whatever happened; what was stopped is then idle, until wanted. */
   | 'retry'
   | 'closed'
 
@@ -38,8 +38,8 @@ export type ConnectionEvent =
 export function nextConnection(state: ConnectionState, event: ConnectionEvent, retryAt: number | null = null, offline = false): ConnectionState {
   if (!('attempt' in state)) {
     // Unauthorized and closed stay: an application that unmounts its rooms to show a sign-in must not fall back to idle.
-    if (event === (state.status === 'idle' ? 'wanted' : 'retry')) return { status: 'connecting', attempt: 0, refused: false, retryAt: null }
-    return event === 'closed' ? { status: event } : state
+    if (event === 'wanted' && state.status === 'idle') return { status: 'connecting', attempt: 0, refused: false, retryAt: null }
+    return event === 'closed' ? { status: event } : event === 'retry' ? { status: 'idle' } : state
   }
   const failed = { ...state, status: offline ? 'offline' : 'reconnecting', attempt: state.attempt + 1, retryAt } as const
   switch (event) {

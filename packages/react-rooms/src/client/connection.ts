@@ -1,4 +1,4 @@
-import { encodeFrame, type ClientFrame, type Retry, type ServerFrame, type WelcomeFrame } from 'rooms-protocol'
+import type { ClientFrame, Retry, ServerFrame, WelcomeFrame } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import { NO_CONNECTION, type ConnectionInfo } from './connection-info.js'
 import { nextConnection, type ConnectionEvent, type ConnectionState } from './connection-state.js'
@@ -10,7 +10,7 @@ import { createPace, type Pace } from './pace.js'
 import { createStore, type Store } from './store.js'
 import type { Link } from './transports/transport.js'
 import { openWebSocket } from './transports/websocket.js'
-import { verdictOf } from './verdict.js'
+import { FORBIDDEN, verdictOf } from './verdict.js'
 
 /** From asking for a token to `welcome`. */
 const HANDSHAKE_MS = 20_000
@@ -83,27 +83,20 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   let welcome: WelcomeFrame | undefined
   let pace: Pace
   let welcomedAt = 0
-  let deadline = 0
 
   const each = (tell: (room: Tenant) => void): void => [...rooms.values()].forEach(tell)
+  const leave = (code: number, retry: Retry): void => each((room) => room.receive({ type: 'left', room: room.name, code, reason: '', retry }))
   const update = (): void => info.set({
     attempt: 0, retryAt: null, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? 'websocket' : null,
   })
 
   const send: Connection['send'] = (frame, paced) => {
     if (welcome === undefined || (paced && pace(clock.now()) > 0)) return false
-    link!.send(encodeFrame(frame))
+    link!.send(JSON.stringify(frame))
     return true
   }
-  const watch = (ms: number): void => {
-    deadline = clock.now() + ms
-    const look = (): void => {
-      const left = deadline - clock.now()
-      if (left > 0) watchdog(left, look)
-      else ended('backoff')
-    }
-    look()
-  }
+  /** Something must be heard within this time. */
+  const watch = (ms: number): void => watchdog(ms, () => ended('backoff'))
   const probe = (): void => {
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
@@ -135,13 +128,13 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     if (!('attempt' in after)) {
       losing()
       lost = after.status !== 'idle'
-      outbox.refuse('unavailable', 'the connection was closed')
+      outbox.refuse('unavailable', 'closed')
     } else if (over) {
       if (away || !('attempt' in before)) losing(lostAfterMs, () => {
         lost = true
         update()
       })
-      if (after.retryAt === null) void connect(after.status === 'connecting' ? 'initial' : after.refused ? 'refused' : 'reconnect')
+      if (after.retryAt === null) connect(after.status === 'connecting' ? 'initial' : after.refused ? 'refused' : 'reconnect')
       else waiting(after.retryAt - clock.now(), () => dispatch('due'))
     } else {
       losing()
@@ -150,7 +143,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     // Told last: who listens may act on the connection at once.
     if (away) {
       outbox.disconnected()
-      each((room) => room.receive({ type: 'left', room: room.name, code: 1006, reason: '', retry: 'backoff' }))
+      leave(1006, 'backoff')
     }
     update()
   }
@@ -158,29 +151,28 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const ended = (verdict: Retry | 'unauthorized', code = 0, retryAfterMs = 0, isOffline = offline()): void => {
     const now = clock.now()
     if (welcome !== undefined && now - welcomedAt >= STABLE_MS) dispatch('stable')
-    if (dedicated && verdict === 'never') each((room) => room.receive({ type: 'left', room: room.name, code, reason: '', retry: verdict }))
+    const refused = dedicated && code === FORBIDDEN
+    if (refused) leave(code, 'never')
     // Full jitter, so that a herd spreads over the whole wait; a server that names the time has spread it.
     const jitterMs = verdict === 'now' && retryAfterMs > 0 ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** ('attempt' in state ? state.attempt : 0))
-    dispatch(verdict === 'refresh' && getToken === undefined ? 'unauthorized' : verdict, now + retryAfterMs + jitterMs, isOffline)
+    // A room that refuses us says nothing of the others' connections.
+    dispatch(refused ? 'unwanted' : verdict === 'refresh' && getToken === undefined ? 'unauthorized' : verdict, now + retryAfterMs + jitterMs, isOffline)
   }
 
-  /** The application's token; undefined when nobody waits for it any more, or it could not be had. */
-  const token = async (reason: TokenReason): Promise<string | null | undefined> => {
+  /** Uses the application's token, if somebody still waits for it then. */
+  const withToken = (reason: TokenReason, use: (token: string | null) => void): void => {
     const { signal } = abort
-    try {
-      const given = await getToken?.({ reason, signal })
-      if (!signal.aborted) return given ?? null
-    } catch (error) {
+    void Promise.resolve({ reason, signal }).then(getToken ?? (() => null)).then((token) => {
+      if (!signal.aborted) use(token)
+    }, (error: unknown) => {
       if (signal.aborted) return
       if (error instanceof UnauthorizedError) ended('unauthorized')
-      else if (reason !== 'expiring') ended('backoff')
-    }
-    return undefined
+      else if (welcome === undefined) ended('backoff')
+    })
   }
-  const renew = async (): Promise<void> => {
+  const renew = (): void => {
     renewal(RENEW_MS, renew)
-    const given = await token('expiring')
-    if (given != null) send({ type: 'auth', token: given, id: AUTH_ID })
+    withToken('expiring', (token) => token !== null && send({ type: 'auth', token, id: AUTH_ID }))
   }
   /** @param expiresAt by the server's clock. */
   const renewBefore = (expiresAt: number | undefined): void => {
@@ -219,21 +211,21 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     each((room) => room.connected())
   }
 
-  const connect = async (reason: TokenReason): Promise<void> => {
-    const { signal } = abort
+  const connect = (reason: TokenReason): void => {
     watch(HANDSHAKE_MS)
-    const given = await token(reason)
-    if (given === undefined) return
-    const [room] = rooms.values()
-    link = openWebSocket(settings, dedicated ? room!.path() : '?v=1', given, {
-      message(text) {
-        heardAt = clock.now()
-        for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
-        if (welcome !== undefined) deadline = heardAt + welcome.pingMs + GRACE_MS
-      },
-      closed(code) {
-        if (!signal.aborted) ended(verdictOf(code), code)
-      },
+    withToken(reason, (token) => {
+      const { signal } = abort
+      const [room] = rooms.values()
+      link = openWebSocket(settings, dedicated ? room!.path() : '?v=1', token, {
+        message(text) {
+          heardAt = clock.now()
+          for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
+          if (welcome !== undefined) watch(welcome.pingMs + GRACE_MS)
+        },
+        closed(code) {
+          if (!signal.aborted) ended(verdictOf(code), code)
+        },
+      })
     })
   }
 
@@ -262,6 +254,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     },
     retry() {
       dispatch('retry')
+      if (rooms.size > 0) dispatch('wanted')
       probe()
       each((room) => room.connected(true))
     },

@@ -1,5 +1,11 @@
 import type { Issue } from 'rooms-protocol'
 
+/** The library used in a way that cannot work; `message` says the cure. */
+export class RoomsUsageError extends Error {
+  override name = 'RoomsUsageError'
+  readonly code = 'usage'
+}
+
 /** Thrown by a `getToken` to stop: nobody is signed in. The connection becomes `unauthorized`, until `client.retryNow()`. */
 export class UnauthorizedError extends Error {
   override name = 'UnauthorizedError'

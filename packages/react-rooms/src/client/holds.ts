@@ -22,25 +22,20 @@ export interface Holds {
 export function createHolds(clock: Clock, lingerMs: number, enter: () => void, vacated: () => void, leave: () => void): Holds {
   const holds = new Set<HoldOptions>()
   const linger = createTimer(clock)
-  let state: 'free' | 'held' | 'lingering' = 'free'
+  let entered = false
 
   const end = (): void => {
     linger()
-    const entered = state !== 'free'
-    state = 'free'
     if (entered) leave()
+    entered = false
   }
   const look = (): void => {
     if (holds.size > 0) {
-      const entered = state !== 'free'
       linger()
-      state = 'held'
       if (!entered) enter()
+      entered = true
     } else {
-      if (state === 'held') {
-        state = 'lingering'
-        linger(lingerMs, end)
-      }
+      if (entered) linger(lingerMs, end)
       vacated()
     }
   }

@@ -1,6 +1,6 @@
 export * from 'rooms-protocol'
 export { systemClock, type Clock } from './clock.js'
-export { RoomChangedError, RoomsPublishError, UnauthorizedError } from './errors.js'
+export { RoomChangedError, RoomsPublishError, RoomsUsageError, UnauthorizedError } from './errors.js'
 export type { RoomsClientOptions, TokenReason, WebSocketConstructor } from './options.js'
 export type { Ack, AnyRoom, Delivery, EventMeta, HoldOptions, Joined, PublishOptions, Room, RoomFor, RoomStatus } from './room.js'
 export type { ConnectionInfo, ConnectionStatus } from './connection-info.js'

@@ -2,14 +2,14 @@
 export type NetworkHint = 'online' | 'offline' | 'pageshow' | 'pagehide' | 'visibilitychange'
 const HINTS: readonly NetworkHint[] = ['online', 'offline', 'pageshow', 'pagehide', 'visibilitychange']
 
-/** Listens where there is a window; elsewhere does nothing. Returns its own removal. */
+/** Listens where there is something to listen to (not in Node, not in React Native). Returns its own removal. */
 export function listenToNetwork(tell: (hint: NetworkHint) => void): () => void {
-  const target = globalThis.window as Window | undefined
+  const target: Partial<EventTarget> = globalThis
   const listener = ({ type }: Event): void => tell(type as NetworkHint)
   // `visibilitychange` happens to the document and bubbles.
-  for (const hint of HINTS) target?.addEventListener?.(hint, listener)
+  for (const hint of HINTS) target.addEventListener?.(hint, listener)
   return () => {
-    for (const hint of HINTS) target?.removeEventListener?.(hint, listener)
+    for (const hint of HINTS) target.removeEventListener?.(hint, listener)
   }
 }
 

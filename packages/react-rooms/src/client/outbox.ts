@@ -66,7 +66,7 @@ export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { cl
     settle(entry).reject(new (code === CHANGED ? RoomChangedError : RoomsPublishError)(code, message, entry.id, issues))
   const giveUp = (entry: Entry, code: string, message: string): void => {
     if (!entry.tried) fail(entry, code, message)
-    else if (code !== CHANGED) fail(entry, 'uncertain', 'sent, but not confirmed: retry with the same id')
+    else if (code !== CHANGED) fail(entry, 'uncertain', 'retry with the same id')
   }
 
   const flush = (): void => {
@@ -74,7 +74,7 @@ export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { cl
     let wait = Math.max(0, notBefore - now)
     for (const entry of entries) {
       if (now - entry.bornAt >= maxAgeMs) {
-        giveUp(entry, 'unavailable', 'not sent in time')
+        giveUp(entry, 'unavailable', 'not sent')
         continue
       }
       if (entry.sentAt > 0 && now - entry.sentAt >= ackTimeoutMs) {
@@ -101,12 +101,12 @@ export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { cl
         const bytes = new TextEncoder().encode(encoded).length
         const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject, sentAt: 0, tried: false }
         const queued = [...entries].reduce((sum, other) => sum + other.bytes, bytes)
-        if (bytes > messageBytes()) return fail(entry, 'too_large', `the server takes ${messageBytes()} bytes`)
-        if (entries.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks, or raise options.queue')
+        if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
+        if (entries.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
         entries.add(entry)
         counted()
         flush()
-        if (queue === false && !entry.tried) fail(entry, 'unavailable', 'the room is not joined')
+        if (queue === false && !entry.tried) fail(entry, 'unavailable', 'not joined')
       })
       // Who ignores the result must not bring the process down; who awaits it still gets the rejection.
       promise.catch(() => {})

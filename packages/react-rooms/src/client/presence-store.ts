@@ -1,4 +1,4 @@
-import { foldPresence, type JoinedFrame, type Kind, type Member, type MembersFrame, type PresenceFrame } from 'rooms-protocol'
+import { foldPresence, type Kind, type Member, type PresenceFrame, type ServerFrame } from 'rooms-protocol'
 import { createEmitter } from './store.js'
 
 /** Who is in a room; an immutable snapshot, the same object until something changes. */
@@ -23,12 +23,8 @@ export interface PresenceStore {
   member(user: string): Member | undefined
   /** Loads, now and later, the pages that a big room's snapshot leaves out. */
   want(): void
-  joined(frame: JoinedFrame): void
-  page(frame: JoinedFrame | MembersFrame): void
-  diff(frame: PresenceFrame): void
-  /** The connection went away: the last known members stay to be shown. */
-  disconnected(): void
-  clear(): void
+  /** Takes what concerns presence. While away the last known members stay to be shown; a `left` with 1000 forgets them. */
+  receive(frame: ServerFrame): void
 }
 
 /**
@@ -42,20 +38,53 @@ export function createPresence(ask: (after: string) => unknown, me: () => string
   let synced = false
   /** Diffs from before the first snapshot. */
   let early: PresenceFrame[] = []
-  /** The last user we have of a list that goes on; empty once asked for the rest. */
-  let after = ''
+  /** The last user we have of a list that goes on. */
+  let after: string | undefined
   let wanted = false
   let snapshot: Presence | undefined = NOBODY
 
-  const changed = (): void => {
+  const askOn = (): void => {
+    if (!wanted || !after) return
+    ask(after)
+    after = undefined
+  }
+  const want = (): void => {
+    wanted = true
+    askOn()
+  }
+  const receive: PresenceStore['receive'] = (frame) => {
+    switch (frame.type) {
+      case 'joined':
+        members = new Map()
+        synced = true
+        size = frame.size
+        // A snapshot is the first page.
+        receive({ ...frame, type: 'members' })
+        return early.splice(0).forEach(receive)
+      case 'members':
+        members = foldPresence(members, { left: [], joined: frame.members, changed: [] })
+        after = frame.more ? frame.members.at(-1)?.user : undefined
+        askOn()
+        break
+      case 'presence':
+        if (!synced) return void early.push(frame)
+        members = foldPresence(members, frame)
+        size = frame.size
+        break
+      case 'left':
+        synced = false
+        after = undefined
+        if (frame.code === 1000) {
+          members = new Map()
+          size = 0
+        }
+        break
+      default: return
+    }
     snapshot = undefined
     emit('change')
   }
-  const askOn = (): void => {
-    if (wanted && after) ask(after)
-    after = wanted ? '' : after
-  }
-  const store: PresenceStore = {
+  return {
     get() {
       if (snapshot === undefined) {
         const user = me()
@@ -65,43 +94,11 @@ export function createPresence(ask: (after: string) => unknown, me: () => string
       return snapshot
     },
     subscribe(listener) {
-      store.want()
+      want()
       return on('change', listener)
     },
     member: (user) => members.get(user),
-    want() {
-      wanted = true
-      askOn()
-    },
-    joined(frame) {
-      members = new Map()
-      synced = true
-      size = frame.size
-      store.page(frame)
-      early.splice(0).forEach(store.diff)
-    },
-    page(frame) {
-      members = foldPresence(members, { left: [], joined: frame.members, changed: [] })
-      after = (frame.more && frame.members.at(-1)?.user) || ''
-      changed()
-      askOn()
-    },
-    diff(frame) {
-      if (!synced) return void early.push(frame)
-      members = foldPresence(members, frame)
-      size = frame.size
-      changed()
-    },
-    disconnected() {
-      synced = false
-      after = ''
-      changed()
-    },
-    clear() {
-      members = new Map()
-      size = 0
-      store.disconnected()
-    },
+    want,
+    receive,
   }
-  return store
 }

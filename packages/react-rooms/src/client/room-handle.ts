@@ -1,4 +1,4 @@
-import { roomKind, type JoinedFrame, type LeftFrame, type RoomEvent, type RoomGrants } from 'rooms-protocol'
+import type { RoomEvent, RoomGrants } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import type { Connection, Tenant } from './connection.js'
 import { createHolds } from './holds.js'
@@ -6,14 +6,13 @@ import type { Settings } from './options.js'
 import { createOwnState, type OwnState } from './own-state.js'
 import { createPresence, type PresenceStore } from './presence-store.js'
 import { nextRoomStatus, type RoomChange } from './room-state.js'
-import type { Ack, AnyRoom, Delivery, EventMeta, HoldOptions, Joined, PublishOptions, RoomStatus } from './room.js'
+import type { Ack, AnyRoom, EventMeta, HoldOptions, PublishOptions, RoomStatus } from './room.js'
 import { createEmitter, createStore, type Store } from './store.js'
-import { createStream } from './stream.js'
+import { createStream, type Told } from './stream.js'
 import { createTyping, type TypingStore } from './typing-store.js'
+import { FORBIDDEN } from './verdict.js'
 
 export const NO_GRANTS: RoomGrants = { publish: [], signal: [], presence: false, history: false }
-/** `CloseCode.forbidden`, in the one form that leaves the other codes out of the bundle. */
-const FORBIDDEN = 4003
 /** Before another try to join a room that could not be joined just now; jittered. */
 const REJOIN_MS = 2_000
 
@@ -53,16 +52,6 @@ export interface RoomHandle extends AnyRoom, Tenant {
   end(): void
 }
 
-/** What a room tells, by whom it tells it to. */
-interface Told extends Record<string, unknown[]> {
-  joined: [Joined]
-  reset: [string]
-  any: [Delivery]
-  all: [RoomEvent, EventMeta]
-  [event: `event ${string}`]: [unknown, EventMeta]
-  [signal: `signal ${string}`]: [unknown, { from: string }]
-}
-
 /** @param name empty for the room nobody can be in, `useRoom(null)`. */
 export function createRoom(name: string, host: RoomHost): RoomHandle {
   const { settings } = host
@@ -71,11 +60,8 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
   const { outbox, dedicated } = connection
   const { on, emit } = createEmitter<Told>()
   const retrying = createTimer(clock)
-  /** The server has us in the room, on the open connection; it had, since the room is held. */
+  /** The server has us in the room, on the open connection. */
   let isIn = false
-  let wasIn = false
-  /** The older position `rejoinFrom` asked for. */
-  let older: string | null = null
   let pausedAt = 0
 
   const status = createStore<RoomStatus>(name ? 'joining' : 'left')
@@ -86,83 +72,33 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
   const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || connection.send({ type: 'presence', room: name, state }, true))
   const change = (what: RoomChange): void => status.set(nextRoomStatus(status.get(), what))
 
-  const stream = createStream(clock, (frame, position, replayed, again) => {
-    const meta = { ...frame, replayed } as object as EventMeta
-    emit('any', { ...frame, meta, position, again } as Delivery)
-    if (frame.type === 'skip' || again) return
-    emit(`event ${frame.event}`, frame.data, meta)
-    emit('all', frame as RoomEvent, meta)
-  }, () => {
+  const stream = createStream(clock, emit, () => {
     change('behind')
     join()
   })
-  const caughtUp = (): void => {
-    if (stream.caughtUp()) change('caught-up')
-  }
+  /** Each takes what concerns it. */
+  const parts = [presence, typing, stream]
 
   const join = (): void => {
     const now = status.get()
     if (now === 'refused' || now === 'left') return
-    stream.joining()
     // Absent fields are left out of the JSON.
-    connection.send({ type: 'join', room: name, position: older ?? stream.position() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined } as never)
-  }
-  /** The server no longer has us; what we know stays. */
-  const out = (): void => {
-    isIn = false
-    retrying()
-    stream.joining()
-    presence.disconnected()
-    typing.reset([])
+    connection.send({ type: 'join', room: name, position: stream.resume() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined } as never)
   }
   const clear = (): void => {
-    out()
-    wasIn = false
-    older = null
-    stream.clear()
-    presence.clear()
+    isIn = false
+    retrying()
+    for (const part of parts) part.receive({ type: 'left', room: name, code: 1000, reason: '', retry: 'never' })
     own.set(null)
     grants.set(NO_GRANTS)
-  }
-
-  const joined = (frame: JoinedFrame): void => {
-    const { recovered, reason } = frame
-    // A second join without a position cannot have recovered either.
-    const broke = recovered === false || (recovered === undefined && wasIn)
-    retrying()
-    stream.joined(frame, older !== null)
-    older = null
-    isIn = wasIn = true
-    grants.set(frame.grants)
-    presence.joined(frame)
-    typing.reset(frame.typing)
-    // The address of a dedicated connection has no place for it.
-    if (dedicated && own.get() !== null) own.patch({})
-    emit('joined', frame as Joined)
-    if (broke) emit('reset', reason ?? 'lost')
-    caughtUp()
-    outbox.flush()
-  }
-  const left = ({ code, reason, retry }: LeftFrame): void => {
-    // The answer to a leave of ours; the room may be held again by now.
-    if (code === 1000) return
-    out()
-    if (retry === 'never') {
-      const forbidden = code === FORBIDDEN
-      change(forbidden ? 'refused' : 'left')
-      outbox.refuse(forbidden ? 'forbidden' : 'not_joined', reason, name)
-    } else {
-      change('behind')
-      retrying(REJOIN_MS * (0.5 + clock.random()), join)
-    }
   }
 
   const holds = createHolds(clock, settings.lingerMs, () => {
     change('wanted')
     host.entered(room)
     connection.add(room)
-  }, () => outbox.refuse('room_changed', 'the room was let go of before this was sent', name), () => {
-    if (isIn) connection.send({ type: 'leave', room: name })
+  }, () => outbox.refuse('room_changed', 'the room was let go of', name), () => {
+    connection.send({ type: 'leave', room: name })
     connection.remove(room)
     clear()
     change('left')
@@ -184,7 +120,7 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
 
   const room: RoomHandle = {
     name,
-    kind: roomKind(name),
+    kind: name.split(':')[0]!,
     view: { status, presence, typing, own, grants },
     connection,
 
@@ -193,7 +129,7 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
     position: stream.position,
     recoverable() {
       const now = status.get()
-      return stream.position() !== null && !connection.info.get().lost && (now === 'live' || now === 'catching-up' || (now === 'paused' && clock.now() - pausedAt < lostAfterMs))
+      return !connection.info.get().lost && now !== 'refused' && now !== 'left' && (now !== 'paused' || clock.now() - pausedAt < lostAfterMs)
     },
     connectionId: () => connection.welcome()?.connection ?? null,
     retain,
@@ -204,15 +140,14 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
     on: (event, listener) => holding(on(`event ${event}`, listener)),
     onSignal: (signal, listener) => holding(on(`signal ${signal}`, listener)),
     rejoinFrom(position) {
-      older = position
-      if (isIn) join()
+      if (stream.rejoinFrom(position)) join()
     },
     publish(event, data, options = {}) {
       typing.own(false)
       // Nobody holds the room: hold it for as long as this takes.
       const release = holds.held() ? undefined : retain()
       const sent = outbox.publish(name, event, data, options)
-      if (!name || status.get() === 'refused') outbox.refuse('forbidden', 'not in this room', name)
+      if (!name || status.get() === 'refused') outbox.refuse('forbidden', 'refused', name)
       if (release !== undefined) sent.then(release, release)
       return sent
     },
@@ -232,7 +167,7 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
     },
     joined: () => isIn,
     path() {
-      const position = stream.position()
+      const position = stream.resume()
       return `/${encodeURIComponent(name)}?v=1${position ? `&position=${encodeURIComponent(position)}` : ''}&rewind=${holds.rewind() ?? 0}`
     },
     forget() {
@@ -240,28 +175,37 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
       emit('reset', 'user')
     },
     receive(frame) {
-      switch (frame.type) {
-        case 'joined': return joined(frame)
-        case 'left': return left(frame)
-        case 'event':
-        case 'skip':
-          stream.accept(frame)
-          return caughtUp()
-        case 'reset':
-          stream.reset(frame.position)
-          return emit('reset', frame.reason)
+      const { type } = frame
+      // The answer to a leave of ours; the room may be held again by now.
+      if (type === 'left' && frame.code === 1000) return
+      if (type === 'joined' || type === 'left') {
+        isIn = type === 'joined'
+        retrying()
+      }
+      for (const part of parts) part.receive(frame)
+      switch (type) {
+        case 'joined':
+          grants.set(frame.grants)
+          // The address of a dedicated connection has no place for it.
+          if (dedicated && own.get() !== null) own.patch({})
+          outbox.flush()
+          break
+        case 'left':
+          if (frame.retry === 'never') {
+            const forbidden = frame.code === FORBIDDEN
+            change(forbidden ? 'refused' : 'left')
+            outbox.refuse(forbidden ? 'forbidden' : 'not_joined', frame.reason, name)
+          } else {
+            change('behind')
+            retrying(REJOIN_MS * (0.5 + clock.random()), join)
+          }
+          break
         case 'signal': return emit(`signal ${frame.signal}`, frame.data, { from: frame.from })
-        case 'presence':
-          for (const user of frame.left) typing.tell(user, false)
-          return presence.diff(frame)
-        case 'members': return presence.page(frame)
-        case 'typing': return typing.tell(frame.user, frame.on)
         case 'live':
           pausedAt = clock.now()
-          return change(frame.on ? 'resumed' : 'paused')
-        // The connection's own, or of a later version.
-        default:
+          change(frame.on ? 'resumed' : 'paused')
       }
+      if (stream.caughtUp()) change('caught-up')
     },
   }
   return room

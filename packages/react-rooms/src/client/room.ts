@@ -75,7 +75,7 @@ export interface AnyRoom {
   subscribe(listener: () => void): () => void
   /** Position of the last event applied; null before the first join and after a room was left. */
   position(): string | null
-  /** Whether what was derived from this room is still whole: joined once, and connected or away for less than `lostAfterMs`. */
+  /** Whether what is derived from this room is, or may yet be made, whole: neither refused nor left, and connected or away for less than `lostAfterMs`. */
   recoverable(): boolean
   /** The connection's id, for the `Rooms-Connection` header; null while not connected. */
   connectionId(): string | null

@@ -1,7 +1,8 @@
-import { isRoomName, RoomsError, type KindOf, type RegisteredContract, type RoomName, type StateOf } from 'rooms-protocol'
+import type { KindOf, RegisteredContract, RoomName, StateOf } from 'rooms-protocol'
 import type { Clock } from './clock.js'
 import { NO_CONNECTION, worstOf, type ConnectionInfo } from './connection-info.js'
 import { createConnection, type Connection } from './connection.js'
+import { RoomsUsageError } from './errors.js'
 import { listenToNetwork } from './network-hints.js'
 import { settingsOf, type RoomsClientOptions } from './options.js'
 import { createRoom, type RoomHandle, type RoomHost } from './room-handle.js'
@@ -10,7 +11,7 @@ import { createStore } from './store.js'
 
 /** A client; inert until a room is first held. */
 export interface RoomsClient<C = RegisteredContract> {
-  /** The handle of a room; does not hold it. Throws `RoomsError` for a name outside the grammar (`roomName` makes one of any text). */
+  /** The handle of a room; does not hold it. Throws `RoomsUsageError` for a name outside the grammar: `roomName` makes one of any text. */
   room<N extends RoomName<C>>(name: N): RoomFor<N, C>
   /**
    * Holds a room: joined while anybody holds it and `lingerMs` longer. The connection opens in a microtask, if the room
@@ -44,12 +45,12 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   /** Weak, so that names that were only looked at leave no room behind; what is held is in `held`. */
   const rooms = new Map<string, WeakRef<RoomHandle>>()
   const held = new Set<RoomHandle>()
+  /** The shared one, or those of the rooms that are held. */
+  const connections = new Set<Connection>()
   let closed = false
   let deafen: (() => void) | undefined
 
-  const connections = (only: (room: RoomHandle) => boolean = () => true): Connection[] => (shared === undefined ? [...held].filter(only).map(({ connection }) => connection) : [shared])
-  // The connection of a room that refuses us says nothing of the others.
-  const update = (): void => info.set(worstOf(connections((room) => room.status() !== 'refused').map((connection) => connection.info.get())))
+  const update = (): void => info.set(worstOf([...connections].map((connection) => connection.info.get())))
   const connect = (dedicated: boolean): Connection => {
     const connection = createConnection(settings, dedicated)
     connection.info.subscribe(update)
@@ -57,16 +58,19 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     return connection
   }
   const shared = settings.share ? connect(false) : undefined
+  if (shared !== undefined) connections.add(shared)
 
   const host: RoomHost = {
     settings,
     connectionFor: () => shared ?? connect(true),
     entered(room) {
       held.add(room)
-      deafen ??= listenToNetwork((hint) => connections().forEach((connection) => connection.hint(hint)))
+      connections.add(room.connection)
+      deafen ??= listenToNetwork((hint) => connections.forEach((connection) => connection.hint(hint)))
     },
     left(room) {
       held.delete(room)
+      if (room.connection !== shared) connections.delete(room.connection)
       update()
       if (held.size > 0) return
       deafen?.()
@@ -76,7 +80,8 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   const room = (name: string): RoomHandle => {
     let handle = rooms.get(name)?.deref()
     if (handle === undefined) {
-      if (name && !isRoomName(name)) throw new RoomsError('ROOMS_BAD_ROOM_NAME', `${JSON.stringify(name)} is no room name: use roomName(kind, text)`)
+      // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
+      if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`${name} is no room name: use roomName(kind, text)`)
       rooms.set(name, new WeakRef((handle = createRoom(name, host))))
     }
     return handle
@@ -87,13 +92,13 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     retain: (name, hold) => room(name).retain(hold),
     connection: info.get,
     subscribe: info.subscribe,
-    user: () => connections().map((connection) => connection.user()).find((user) => user !== null) ?? null,
+    user: () => [...connections].map((connection) => connection.user()).find((user) => user !== null) ?? null,
     retryNow() {
-      if (!closed) for (const connection of connections()) connection.retry()
+      if (!closed) connections.forEach((connection) => connection.retry())
     },
     async close() {
       closed = true
-      const all = connections()
+      const all = [...connections]
       for (const handle of held) handle.end()
       for (const connection of all) connection.close()
     },

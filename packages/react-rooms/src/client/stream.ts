@@ -1,95 +1,134 @@
-import type { EventFrame, JoinedFrame, SkipFrame } from 'rooms-protocol'
+import type { EventFrame, RoomEvent, ServerFrame, SkipFrame } from 'rooms-protocol'
 import { createTimer, type Clock } from './clock.js'
+import type { Delivery, EventMeta, Joined } from './room.js'
+import type { Emitter } from './store.js'
 
 /** How long a hole may stay before the room is joined again. */
 const GAP_MS = 250
 
-export type StreamFrame = EventFrame | SkipFrame
+/** What a room tells, by whom it tells it to. */
+export interface Told extends Record<string, unknown[]> {
+  joined: [Joined]
+  reset: [string]
+  any: [Delivery]
+  all: [RoomEvent, EventMeta]
+  [event: `event ${string}`]: [unknown, EventMeta]
+  [signal: `signal ${string}`]: [unknown, { from: string }]
+}
 
-/** Puts a room's offsets in order: applies last+1, ignores what it had, holds what comes early. */
+/** Puts a room's offsets in order: applies last+1, ignores what it had, holds what comes early; and tells of it. */
 export interface Stream {
   /** Of the last frame applied; null while that is unknown. */
   position(): string | null
+  /** Where to join from. From here to the answer nothing is taken: it is part of the replay. */
+  resume(): string | null
+  /** Asks for what follows an older position, applied or not. Says whether a join must follow. */
+  rejoinFrom(position: string): boolean
   /** Whether the replay of the last join was applied. */
   caughtUp(): boolean
-  /** A join is under way: what arrives before its answer is part of its replay. */
-  joining(): void
-  /** @param older whether the join asked for a position before the last applied. */
-  joined(frame: JoinedFrame, older: boolean): void
-  /** A new life of the stream. */
-  reset(position: string): void
-  /** Forgets everything. */
-  clear(): void
-  accept(frame: StreamFrame): void
+  /** Takes what concerns the order; a `left` with 1000 forgets everything. */
+  receive(frame: ServerFrame): void
 }
 
-/**
- * @param deliver takes frames once it is their turn; `again` marks those applied before, that an older position brought.
- * @param gap is told of a hole that did not close.
- */
-export function createStream(clock: Clock, deliver: (frame: StreamFrame, position: string, replayed: boolean, again: boolean) => void, gap: () => void): Stream {
-  const held = new Map<number, StreamFrame>()
+const offsetOf = (position: string): number => Number(position.split(':')[1])
+
+/** @param behind is told of a hole that did not close. */
+export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: () => void): Stream {
+  const held = new Map<number, EventFrame | SkipFrame>()
   const hole = createTimer(clock)
+  /** Empty before the first join. */
   let epoch = ''
   let last = 0
   /** The tag at `last`; empty while that frame was never seen. */
   let tag = ''
   /** Where the replay of the last join ends. */
   let end = 0
-  let again = false
   let waiting = true
+  /** The older position asked for, and the one the join under way asks for. */
+  let older: string | null = null
+  let asked: string | null = null
+  /** Whether the replay may bring what was applied before. */
+  let again = false
 
-  const joining = (): void => {
-    waiting = true
+  const positionAt = (offset: number, at: string): string => `${epoch}:${offset}:${at}`
+  const position = (): string | null => (tag ? positionAt(last, tag) : null)
+  const drop = (): void => {
     held.clear()
     hole()
   }
   /** Stands where `replay` frames are missing up to a position. */
-  const adopt = (position: string, replay: number): void => {
-    const parts = position.split(':')
-    epoch = parts[0]!
+  const adopt = (at: string, replay = 0): void => {
+    drop()
+    ;[epoch = '', , tag = ''] = at.split(':')
     last = end - replay
-    tag = replay > 0 ? '' : parts[2]!
+    if (replay > 0) tag = ''
   }
-  const pass = (frame: StreamFrame, isAgain: boolean): void => deliver(frame, `${epoch}:${frame.offset}:${frame.tag}`, frame.offset <= end, isAgain)
-  const offsetOf = (position: string): number => Number(position.split(':')[1])
+  const deliver = (frame: EventFrame | SkipFrame, isAgain: boolean): void => {
+    const meta = { ...frame, replayed: frame.offset <= end } as object as EventMeta
+    emit('any', { ...frame, meta, position: positionAt(frame.offset, frame.tag), again: isAgain } as Delivery)
+    if (frame.type === 'skip' || isAgain) return
+    emit(`event ${frame.event}`, frame.data, meta)
+    emit('all', frame as RoomEvent, meta)
+  }
+  const accept = (frame: EventFrame | SkipFrame): void => {
+    const { offset } = frame
+    if (waiting) return
+    if (offset <= last) {
+      if (again && offset <= end) deliver(frame, true)
+      return
+    }
+    if (offset > last + 1 && held.size === 0) hole(GAP_MS, behind)
+    held.set(offset, frame)
+    for (let next: EventFrame | SkipFrame | undefined; (next = held.get(last + 1)) !== undefined;) {
+      held.delete(++last)
+      tag = next.tag
+      deliver(next, false)
+      hole(GAP_MS, held.size > 0 ? behind : undefined)
+    }
+  }
 
   return {
-    position: () => (tag ? `${epoch}:${last}:${tag}` : null),
+    position,
+    resume() {
+      drop()
+      waiting = true
+      return (asked = older) ?? position()
+    },
+    rejoinFrom(at) {
+      if (older === null || offsetOf(at) < offsetOf(older)) older = at
+      return !waiting
+    },
     caughtUp: () => !waiting && last >= end,
-    joining,
-    joined({ recovered, position, replay }, older) {
-      joining()
-      waiting = false
-      again = older && recovered === true
-      end = offsetOf(position)
-      if (!recovered || !epoch || replay === 0) adopt(position, replay)
-    },
-    reset(position) {
-      held.clear()
-      hole()
-      end = offsetOf(position)
-      adopt(position, 0)
-    },
-    clear() {
-      joining()
-      epoch = tag = ''
-    },
-    accept(frame) {
-      const { offset } = frame
-      if (waiting) return
-      if (offset <= last) {
-        if (again && offset <= end) pass(frame, true)
-        return
-      }
-      if (offset > last + 1 && held.size === 0) hole(GAP_MS, gap)
-      held.set(offset, frame)
-      for (let next: StreamFrame | undefined; (next = held.get(last + 1)) !== undefined;) {
-        held.delete(++last)
-        tag = next.tag
-        pass(next, false)
-        if (held.size === 0) hole()
-        else hole(GAP_MS, gap)
+    receive(frame) {
+      switch (frame.type) {
+        case 'joined': {
+          const { recovered, replay } = frame
+          // A second join without a position cannot have recovered either.
+          const broke = recovered === false || (recovered === undefined && epoch !== '')
+          again = asked !== null && recovered === true
+          if (asked === older) older = null
+          waiting = false
+          end = offsetOf(frame.position)
+          if (!recovered || !epoch || replay === 0) adopt(frame.position, replay)
+          emit('joined', frame as Joined)
+          if (broke) emit('reset', frame.reason ?? 'lost')
+          // An even older one was asked for meanwhile.
+          if (older !== null) behind()
+          return
+        }
+        case 'event':
+        case 'skip': return accept(frame)
+        case 'reset':
+          end = offsetOf(frame.position)
+          adopt(frame.position)
+          return emit('reset', frame.reason)
+        case 'left':
+          drop()
+          waiting = true
+          if (frame.code === 1000) {
+            epoch = tag = ''
+            older = null
+          }
       }
     },
   }

@@ -1,5 +1,5 @@
-import type { Info } from 'rooms-protocol'
-import { createTimer, type Clock } from './clock.js'
+import type { Info, ServerFrame } from 'rooms-protocol'
+import type { Clock } from './clock.js'
 import { createStore } from './store.js'
 
 /** Someone whose last word is this old has stopped, or vanished. */
@@ -19,38 +19,36 @@ export const NOBODY_TYPES: readonly Typist[] = []
 export interface TypingStore {
   get(): readonly Typist[]
   subscribe(listener: () => void): () => void
-  tell(user: string, on: boolean): void
-  /** A snapshot; forgets what was known, and what we said. */
-  reset(users: readonly string[]): void
+  /** Takes what concerns typing. */
+  receive(frame: ServerFrame): void
   /** We type, or stopped; says so at most every three seconds. */
   own(on: boolean): void
 }
 
 export function createTyping(clock: Clock, infoOf: (user: string) => Info, say: (on: boolean) => unknown): TypingStore {
   const store = createStore(NOBODY_TYPES)
-  const expiry = createTimer(clock)
-  const until = new Map<string, number>()
+  /** Who types, each with what stops their expiry. */
+  const typists = new Map<string, () => void>()
   /** When we last said that we type; 0 while we do not. */
   let saidAt = 0
 
-  const look = (): void => {
-    const now = clock.now()
-    for (const [user, at] of until) if (at <= now) until.delete(user)
-    store.set(until.size > 0 ? [...until.keys()].map((user) => ({ user, info: infoOf(user) })) : NOBODY_TYPES)
-    if (until.size > 0) expiry(Math.min(...until.values()) - now, look)
-    else expiry()
+  const tell = (user: string, on: boolean): void => {
+    typists.get(user)?.()
+    if (on) typists.set(user, clock.after(EXPIRES_MS, () => tell(user, false)))
+    else typists.delete(user)
+    store.set(typists.size > 0 ? [...typists.keys()].map((typist) => ({ user: typist, info: infoOf(typist) })) : NOBODY_TYPES)
   }
   return {
     ...store,
-    tell(user, on) {
-      until.set(user, on ? clock.now() + EXPIRES_MS : 0)
-      look()
-    },
-    reset(users) {
-      saidAt = 0
-      until.clear()
-      for (const user of users) until.set(user, clock.now() + EXPIRES_MS)
-      look()
+    receive(frame) {
+      if (frame.type === 'typing') tell(frame.user, frame.on)
+      if (frame.type === 'presence') for (const user of frame.left) tell(user, false)
+      if (frame.type === 'joined' || frame.type === 'left') {
+        // Nobody knows any more what we said.
+        saidAt = 0
+        for (const user of [...typists.keys()]) tell(user, false)
+      }
+      if (frame.type === 'joined') for (const user of frame.typing) tell(user, true)
     },
     own(on) {
       const now = clock.now()

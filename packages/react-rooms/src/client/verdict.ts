@@ -1,5 +1,7 @@
 import type { Retry } from 'rooms-protocol'
 
+/** `CloseCode.forbidden`, in the one form that leaves the other codes out of the bundle. */
+export const FORBIDDEN = 4003
 /** Standard codes that would only come again: protocol errors and messages the server cannot take. */
 const HOPELESS = [1002, 1003, 1007, 1008, 1009]
 

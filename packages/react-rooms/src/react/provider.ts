@@ -1,4 +1,5 @@
-import { createContext, createElement, useContext, type ReactNode } from 'react'
+import { createContext, createElement, useContext, type ReactNode } from './react.js'
+import { RoomsUsageError } from '../client/errors.js'
 import type { RoomsClient } from '../client/rooms-client.js'
 
 const ClientContext = createContext<RoomsClient | null>(null)
@@ -15,6 +16,6 @@ export function RoomsProvider(props: { client: RoomsClient; children?: ReactNode
 /** The client given to the nearest `RoomsProvider`; throws when there is none. */
 export function useRoomsClient(): RoomsClient {
   const client = useContext(ClientContext)
-  if (client === null) throw new Error('no rooms client: wrap the app in <RoomsProvider client={client}>')
+  if (client === null) throw new RoomsUsageError('wrap the app in <RoomsProvider client={client}>')
   return client
 }

@@ -1,5 +1,5 @@
 import type { Kind, PublishName, SignalName } from 'rooms-protocol'
-import { useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from './react.js'
 import { NO_GRANTS } from '../client/room-handle.js'
 import type { Room } from '../client/room.js'
 import { viewOf } from './view-of.js'

@@ -1,4 +1,4 @@
-import { useInsertionEffect, useRef, type RefObject } from 'react'
+import { useInsertionEffect, useRef, type RefObject } from './react.js'
 
 /** The newest committed value, for listeners that must not be replaced at each render. */
 export function useLatest<T>(value: T): RefObject<T> {

@@ -1,5 +1,5 @@
 import type { Kind, StateOf } from 'rooms-protocol'
-import { useCallback, useSyncExternalStore } from 'react'
+import { useCallback, useSyncExternalStore } from './react.js'
 import type { Room } from '../client/room.js'
 import { viewOf } from './view-of.js'
 

@@ -1,5 +1,5 @@
 import type { Kind, PublishInput, PublishName } from 'rooms-protocol'
-import { useCallback } from 'react'
+import { useCallback } from './react.js'
 import type { Ack, PublishOptions, Room } from '../client/room.js'
 
 /** `object` lets `useMutation({ mutationFn: send })` pass its own context; unknown keys are ignored. */

@@ -1,5 +1,5 @@
 import type { EventData, EventName, Kind } from 'rooms-protocol'
-import { useEffect } from 'react'
+import { useEffect } from './react.js'
 import type { EventMeta, Room } from '../client/room.js'
 import { useLatest } from './use-latest.js'
 

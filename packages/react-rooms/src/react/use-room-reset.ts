@@ -1,4 +1,4 @@
-import { useEffect } from 'react'
+import { useEffect } from './react.js'
 import type { AnyRoom } from '../client/room.js'
 import { useLatest } from './use-latest.js'
 

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from 'react'
+import { useSyncExternalStore } from './react.js'
 import type { AnyRoom, RoomStatus } from '../client/room.js'
 import { viewOf } from './view-of.js'
 

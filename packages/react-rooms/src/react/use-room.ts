@@ -1,5 +1,5 @@
 import type { KindOf, RoomName, StateOf } from 'rooms-protocol'
-import { useEffect } from 'react'
+import { useEffect } from './react.js'
 import type { HoldOptions, Room } from '../client/room.js'
 import { useRoomsClient } from './provider.js'
 import { useLatest } from './use-latest.js'
@@ -14,8 +14,8 @@ import { useLatest } from './use-latest.js'
 export function useRoom<N extends RoomName>(name: N | null | undefined, options?: HoldOptions<StateOf<KindOf<N>>>): Room<KindOf<N>> {
   const client = useRoomsClient()
   const latest = useLatest(options)
-  const presence = options?.presence
-  useEffect(() => (name == null ? undefined : client.retain(name, { ...latest.current, presence } as HoldOptions<never>)), [client, name, presence, latest])
   // The empty name is the room nobody can be in.
-  return client.room((name ?? '') as N)
+  const held = (name ?? '') as N
+  useEffect(() => client.retain(held, latest.current as HoldOptions<never>), [client, held, latest])
+  return client.room(held)
 }

@@ -1,4 +1,4 @@
-import { useRef, useSyncExternalStore } from 'react'
+import { useRef, useSyncExternalStore } from './react.js'
 
 interface Watchable<S> {
   readonly get: () => S

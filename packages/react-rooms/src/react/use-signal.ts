@@ -1,5 +1,5 @@
 import type { Kind, SignalData, SignalInput, SignalName } from 'rooms-protocol'
-import { useCallback, useEffect } from 'react'
+import { useCallback, useEffect } from './react.js'
 import type { Room } from '../client/room.js'
 import { useLatest } from './use-latest.js'
 

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useSyncExternalStore } from './react.js'
 import type { RoomHandle } from '../client/room-handle.js'
 import type { AnyRoom } from '../client/room.js'
 import { NOBODY_TYPES, type Typist } from '../client/typing-store.js'

@@ -67,13 +67,14 @@ describe('the transition of a connection', () => {
     const events: ConnectionEvent[] = ['wanted', 'unwanted', 'welcomed', 'stable', 'backoff', 'now', 'refresh', 'never', 'unauthorized', 'due']
     for (const state of [unauthorized, closed]) {
       for (const event of events) expect(nextConnection(state, event, 900)).toBe(state)
-      expect(nextConnection(state, 'retry')).toEqual(fresh)
+      expect(nextConnection(state, 'retry')).toEqual(idle)
     }
   })
 
   it('does nothing while idle but start and close', () => {
-    const events: ConnectionEvent[] = ['unwanted', 'welcomed', 'stable', 'backoff', 'now', 'refresh', 'never', 'unauthorized', 'due', 'retry']
+    const events: ConnectionEvent[] = ['unwanted', 'welcomed', 'stable', 'backoff', 'now', 'refresh', 'never', 'unauthorized', 'due']
     for (const event of events) expect(nextConnection(idle, event, 900)).toBe(idle)
+    expect(nextConnection(idle, 'retry')).toEqual(idle)
     for (const state of Object.values(still)) expect(nextConnection(state, 'closed')).toEqual(closed)
   })
 })

@@ -28,6 +28,5 @@ export function openWebSocket({ url, WebSocket = globalThis.WebSocket }: Setting
 /** The subprotocol entry that carries a token; tokens with characters an entry cannot hold travel as base64url. */
 function bearer(token: string): string {
   if (/^[\w.~-]+$/.test(token)) return `bearer.${token}`
-  const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(token)))
-  return `bearer64.${base64.replace(/\+/g, '-').replace(/\//g, '_').replace(/=/g, '')}`
+  return `bearer64.${btoa(String.fromCharCode(...new TextEncoder().encode(token))).replace(/[+/=]/g, (char) => ({ '+': '-', '/': '_' })[char] ?? '')}`
 }
