@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, type RefObject } from 'react'
 import { ConnectionLine } from './features/connection/connection-line.js'
 import { ChatView } from './features/chat/chat-view.js'
 import { OrdersView } from './features/orders/orders-view.js'
@@ -22,7 +22,8 @@ export function Shell({ lab }: { lab: boolean }) {
   const route = useRoute()
   const main = useRef<HTMLElement>(null)
   const place = route.view === 'chat' ? `chat/${route.chat}` : route.view
-  useAnnouncedPlace(place, main)
+  const label = views.find(({ view }) => view === route.view)?.label ?? 'Rooms'
+  useAnnouncedPlace(place, `${label} · ${person.name} · Rooms`, main)
 
   return (
     <div className="app">
@@ -51,12 +52,11 @@ export function Shell({ lab }: { lab: boolean }) {
 }
 
 /** A new screen tells its title and takes the keyboard there, as a new page would; the first one leaves the keyboard alone. */
-function useAnnouncedPlace(place: string, main: React.RefObject<HTMLElement | null>): void {
-  const first = useRef(place)
+function useAnnouncedPlace(place: string, title: string, main: RefObject<HTMLElement | null>): void {
+  const shown = useRef(place)
   useEffect(() => {
-    const heading = main.current?.querySelector<HTMLElement>('h2')
-    document.title = `${heading?.textContent ?? 'Rooms'} · Rooms`
-    if (first.current !== place) heading?.focus()
-    first.current = ''
-  }, [place, main])
+    document.title = title
+    if (shown.current !== place) main.current?.querySelector<HTMLElement>('h2')?.focus()
+    shown.current = place
+  }, [place, title, main])
 }
