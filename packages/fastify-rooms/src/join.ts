@@ -20,6 +20,8 @@ interface Recovery {
   /** `null` when nothing was read: live from wherever the room stands. */
   readonly replay: Recalled | null
   readonly said: Pick<JoinedFrame, 'recovered' | 'reason'>
+  /** The room's life when it was read. */
+  readonly life: number
 }
 
 /** Joins a room, or resynchronises a joined one; answers `joined` or `left`. Never rejects. */
@@ -79,6 +81,10 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     connection.memberships.set(room.name, membership)
     if (visible) await showPresence(membership, state.ok ? state.value : null)
     if (!connection.closed) begin(membership, recovery)
+  } catch (error) {
+    const half = joined ? connection.memberships.get(frame.room) : undefined
+    if (half !== undefined) leaveRoom(half, session, 0)
+    throw error
   } finally {
     if (!joined) {
       node.registry.release(frame.room)
@@ -101,8 +107,8 @@ async function resynchronise(membership: Membership, frame: JoinFrame, grants: G
 function begin(membership: Membership, recovery: Recovery): void {
   const { connection, room } = membership
   // The stream may have begun anew since the history was read.
-  const stale = recovery.replay !== null && recovery.replay.epoch !== room.epoch
-  const { replay, said }: Recovery = stale ? { replay: null, said: recovery.said.recovered === undefined ? {} : { recovered: false, reason: 'epoch' } } : recovery
+  const stale = recovery.replay !== null && recovery.life !== room.life
+  const { replay, said }: Omit<Recovery, 'life'> = stale ? { replay: null, said: recovery.said.recovered === undefined ? {} : { recovered: false, reason: 'epoch' } } : recovery
   const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
   const position = replay?.position ?? room.position
   room.remove(membership)
@@ -125,16 +131,17 @@ function count({ connection, room }: Membership, { recovered, reason }: Recovery
 async function recover(connection: Connection, room: Room, frame: JoinFrame, grants: Grants | null): Promise<Recovery> {
   const { node } = connection
   const asked = frame.position !== undefined || (frame.rewind ?? 0) > 0
-  if (!asked) return { replay: null, said: {} }
+  if (!asked) return { replay: null, said: {}, life: room.life }
   if (!(await node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'history')))
-    return { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' } }
-  const recovery = await read(room, frame)
+    return { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' }, life: room.life }
   // A read may be ahead of what this node has received; what it has not received must not be sent twice.
-  if (recovery.replay !== null) await room.settled()
-  return recovery
+  const { life } = room
+  const found = await read(room, frame)
+  if (found.replay !== null) await room.settled()
+  return { ...found, life }
 }
 
-async function read(room: Room, frame: JoinFrame): Promise<Recovery> {
+async function read(room: Room, frame: JoinFrame): Promise<Omit<Recovery, 'life'>> {
   let reason: JoinReason = 'invalid'
   const since = parsePosition(frame.position)
   if (since !== null) {

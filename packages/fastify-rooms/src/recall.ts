@@ -9,7 +9,6 @@ export interface Recalled {
   readonly entries: readonly Entry[]
   readonly from: number
   readonly position: string
-  readonly epoch: string
 }
 
 /** The newest part of a stream, up to `end`. */
@@ -97,5 +96,5 @@ export class Recall {
 function recalled(verdict: Page['verdict'], { end, kept }: Window, from: number): Recalled {
   const entries = kept.after(from, end.offset - from)
   const whole = entries.length === end.offset - from
-  return { verdict: whole ? verdict : 'trimmed', entries: whole ? entries : [], from: whole ? from : end.offset, position: formatPosition(end), epoch: end.epoch }
+  return { verdict: whole ? verdict : 'trimmed', entries: whole ? entries : [], from: whole ? from : end.offset, position: formatPosition(end) }
 }

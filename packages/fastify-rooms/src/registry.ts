@@ -35,7 +35,7 @@ export class Registry {
     try {
       await held.opened
     } catch (error) {
-      if (this.#rooms.get(name) === held) this.#rooms.delete(name)
+      if (this.#rooms.get(name) === held) void this.#drop(name, held)
       throw error
     }
     return held.room

@@ -19,10 +19,11 @@ interface StreamOwner {
 }
 
 /**
- * `following`: live entries are applied as they come. `held`: something may be missing, or the broker is away, so they
- * wait until one read has decided between filling the gap and a reset.
+ * `following`: live entries are applied as they come. `held`: something may be missing, or the broker is away, so one
+ * read has to decide between filling the gap and a reset. What arrived before that read began is in it, or belongs to
+ * no history; `since` keeps only what arrives while it is on its way, and is `null` while there is none.
  */
-type Sync = { readonly name: 'following' } | { readonly name: 'held'; readonly entries: Entry[] } | { readonly name: 'closed' }
+type Sync = { readonly name: 'following' } | { readonly name: 'held'; since: Entry[] | null } | { readonly name: 'closed' }
 
 /** A node's place in one room's stream: orders what the broker delivers, finds gaps, and mends them. */
 export class RoomStream {
@@ -31,10 +32,11 @@ export class RoomStream {
   readonly #link: BrokerLink
   readonly #owner: StreamOwner
   readonly #pageSize: number
-  #sync: Sync = { name: 'held', entries: [] }
+  #sync: Sync = { name: 'held', since: null }
+  /** Counts the streams this node has seen: one begins at every reset, even where the epoch stays. */
+  #life = 0
   #place: Position = { epoch: '', offset: 0, tag: '-' }
   #recent: EntryRing
-  #reading = false
   /** Something happened that the read on its way may be too old for. */
   #again = false
   #away = false
@@ -52,7 +54,7 @@ export class RoomStream {
 
   get offset(): number { return this.#place.offset }
   get position(): string { return formatPosition(this.#place) }
-  get epoch(): string { return this.#place.epoch }
+  get life(): number { return this.#life }
   held(offset: number): Entry | undefined { return this.#recent.get(offset) }
 
   /** The node's own recent history; `null` while it is out of step with the broker. */
@@ -62,9 +64,10 @@ export class RoomStream {
 
   /** Reads where the stream stands; the subscription is live already. */
   async open(): Promise<void> {
-    const covered = this.#heldEntries.length
+    this.#beginRead()
     this.#place = (await this.#link.read(this.#room, { last: 0 }, 0)).end
-    this.#follow(covered)
+    this.#follow()
+    if (this.#again) this.check()
     this.#watchIdle()
   }
 
@@ -82,12 +85,11 @@ export class RoomStream {
 
   onEntry(entry: Entry): void {
     switch (this.#sync.name) {
-      case 'held': return void this.#sync.entries.push(entry)
+      case 'held': return void this.#sync.since?.push(entry)
       case 'following': {
         if (this.#follows(entry)) return this.#apply(entry)
         if (entry.epoch === this.#place.epoch && entry.offset <= this.#place.offset && this.#known(entry)) return
-        this.#hold(entry)
-        return void this.#mend()
+        return this.check()
       }
       case 'closed': return
       default: this.#sync satisfies never
@@ -119,6 +121,8 @@ export class RoomStream {
   adopt({ end, kept }: Window): void {
     if (this.#sync.name !== 'following' || end.epoch !== this.#place.epoch) return
     for (const entry of kept.after(this.#place.offset)) if (this.#follows(entry)) this.#apply(entry)
+    const own = kept.get(this.#place.offset)
+    if (this.#place.offset < end.offset || (own !== undefined && own.tag !== this.#place.tag)) return this.check()
     for (const entry of this.#recent.after(end.offset)) kept.push(entry)
     if (kept.count >= this.#recent.count) this.#recent = kept
   }
@@ -139,25 +143,29 @@ export class RoomStream {
     return own === undefined || own === tag
   }
 
-  #hold(entry?: Entry): void {
-    if (this.#sync.name === 'following') this.#sync = { name: 'held', entries: [] }
-    if (this.#sync.name === 'held' && entry !== undefined) this.#sync.entries.push(entry)
+  #hold(): void {
+    if (this.#sync.name === 'following') this.#sync = { name: 'held', since: null }
+  }
+
+  #beginRead(): void {
+    this.#again = false
+    if (this.#sync.name === 'held') this.#sync.since = []
   }
 
   /** Whether what arrived since the read began goes on from where it ended. */
-  #fits(covered: number): boolean {
-    const next = this.#heldEntries.slice(covered).find(({ epoch, offset }) => epoch !== this.#place.epoch || offset > this.#place.offset)
+  #fits(): boolean {
+    const next = this.#received.find(({ epoch, offset }) => epoch !== this.#place.epoch || offset > this.#place.offset)
     return next === undefined || this.#follows(next)
   }
 
-  get #heldEntries(): readonly Entry[] {
-    return this.#sync.name === 'held' ? this.#sync.entries : []
+  /** What arrived while the last read was on its way. */
+  get #received(): readonly Entry[] {
+    return this.#sync.name === 'held' ? (this.#sync.since ?? []) : []
   }
 
-  /** @param covered how many held entries arrived before the read began: the read has them, or they are of another life. */
-  #follow(covered: number): void {
+  #follow(): void {
     if (this.#sync.name !== 'held') return
-    const entries = this.#sync.entries.slice(covered)
+    const entries = this.#received
     this.#sync = { name: 'following' }
     for (const entry of entries) this.onEntry(entry)
     if (this.window !== null) this.#wakeWaiting()
@@ -169,27 +177,27 @@ export class RoomStream {
 
   /** One read at a time; it is tried again until the broker answers. */
   async #mend(): Promise<void> {
-    if (this.#reading || this.#away || this.#sync.name !== 'held') return
-    this.#reading = true
-    let covered: number
+    if (this.#away || this.#sync.name !== 'held' || this.#sync.since !== null) return
     try {
       do {
-        this.#again = false
-        covered = this.#heldEntries.length
+        this.#beginRead()
         await this.#readOn()
-      } while (this.#again || !this.#fits(covered))
+      } while (this.#again || !this.#fits())
     } catch (error) {
-      this.#reading = false
+      this.#endRead()
       this.#owner.failed(error)
       clearTimeout(this.#retry)
       this.#retry = setTimeout(() => void this.#mend(), RETRY_MS).unref()
       return
     }
-    this.#reading = false
-    // Away again while it was read: what is held stays held until the broker is back.
-    if (this.#away) return
+    // Away again while it was read: the next read begins when the broker is back.
+    if (this.#away) return this.#endRead()
     this.#owner.live(true)
-    this.#follow(covered)
+    this.#follow()
+  }
+
+  #endRead(): void {
+    if (this.#sync.name === 'held') this.#sync.since = null
   }
 
   async #readOn(): Promise<void> {
@@ -203,6 +211,7 @@ export class RoomStream {
   }
 
   #restart(place: Position, reason: string): void {
+    this.#life++
     this.#place = place
     this.#recent.clear()
     this.#owner.reset(this.position, reason)

@@ -50,7 +50,8 @@ export class Room implements RoomListener {
 
   get offset(): number { return this.#stream.offset }
   get position(): string { return this.#stream.position }
-  get epoch(): string { return this.#stream.epoch }
+  /** Changes at every reset. */
+  get life(): number { return this.#stream.life }
   get recall(): Recall { return this.#stream.recall }
   get memberships(): Iterable<Membership> { return this.#memberships.values() }
   membership(connection: string): Membership | undefined { return this.#memberships.get(connection) }

@@ -109,12 +109,14 @@ export class RoomsDecorator {
     await this.#node.control.send({ do: 'recheck', user })
   }
 
-  async #send(room: string, event: string, data: unknown, { id = randomId(ID_BYTES), except, from, committed = false }: SendOptions): Promise<Sent> {
+  async #send(room: string, event: string, data: unknown, { id: given, except, from, committed = false }: SendOptions): Promise<Sent> {
+    const id = given ?? randomId(ID_BYTES)
     const node = this.#node
     const rules = this.#rules(room)
     if (!ID.test(id)) throw new RoomsBadIdError(id)
     const encoded = await encodeEvent(node.options.limits, rules, { room, event, data, id, from })
-    const key = { scope: SERVER_SCOPE, id, hash: createHash('sha256').update(encoded.head).digest('base64url') }
+    // Nobody can ask again for an id that was made here.
+    const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: createHash('sha256').update(encoded.head).digest('base64url') }
     try {
       const result = await node.link.append({ room, id, ...encoded, except: except ?? null, history: rules.history, key })
       if (result.state === 'conflict') throw new RoomsConflictError(id)

@@ -14,8 +14,13 @@ export function typebox<T extends TSchema>(schema: T): StandardSchemaV1<StaticEn
       vendor: 'typebox',
       validate: (value) => {
         if (validator.Check(value)) return { value: validator.Decode(value) as StaticDecode<T> }
-        return { issues: validator.Errors(value).map(({ instancePath, message }) => ({ message, path: instancePath.split('/').slice(1) })) }
+        return { issues: validator.Errors(value).map(({ instancePath, message }) => ({ message, path: pathOf(instancePath) })) }
       },
     },
   }
+}
+
+/** A JSON pointer's parts: `~1` is `/`, `~0` is `~`. */
+function pathOf(pointer: string): string[] {
+  return pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 }
