@@ -53,6 +53,8 @@ process.on('message', async ({ type }) => {
   }
 })
 
+process.once('disconnect', () => process.exit())
+
 async function open(protocol) {
   const socket = connect(port, '127.0.0.1')
   const head = ['GET', path, 'HTTP/1.1'].join(' ')

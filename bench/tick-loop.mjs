@@ -5,7 +5,8 @@ const AHEAD = 4
 
 /**
  * The server's side of a round: on `{ type: 'go', ms }` it sends tick after tick for `ms` milliseconds, at most a few
- * ahead of what the generator has counted, and answers `{ type: 'done', ticks, ms }` when the last one arrived.
+ * ahead of what the generator has counted, and answers `{ type: 'done', ticks, ms }` when the last one arrived. The
+ * server ends with the process that started it.
  *
  * @param {() => Promise<unknown> | void} sendTick sends one tick's events, all in one turn of the event loop
  * @param {number} ahead ticks on their way at once
@@ -21,6 +22,7 @@ export function serveRounds(sendTick, ahead = AHEAD) {
       wake()
     }
   })
+  process.once('disconnect', () => process.exit())
 
   async function round(ms) {
     const first = ticks.sent

@@ -7,8 +7,7 @@ import { jsonCalls } from './json-calls.mjs'
 const AHEAD = 8
 
 /**
- * What both kinds of node do when told to: send rounds of ticks, send lone events, say what they used. A node ends
- * with the process that started it.
+ * What both kinds of node do when told to: send rounds of ticks, send lone events, say what they used.
  *
  * @param {() => unknown} sendEvent sends the next event to the room
  * @param {number} eventsPerTick
@@ -20,7 +19,6 @@ export function serveNode(sendEvent, eventsPerTick, redis) {
     if (message.type === 'usage') process.send({ type: 'usage', cpuMs: cpuMs(), ...jsonCalls })
     if (message.type === 'lone') void sendLone(message)
   })
-  process.once('disconnect', () => process.exit())
 
   /** One event every `everyMs`, and half-way to the next a bare `PING` of Redis. */
   async function sendLone({ count, everyMs }) {
