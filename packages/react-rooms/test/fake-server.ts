@@ -43,14 +43,7 @@ export class FakeServer implements ServerEnd {
   readonly #done = new Map<string, string>()
 
   constructor() {
-    const server = this
-    this.WebSocket = class extends FakeSocket {
-      constructor(url: string, protocols: string[]) {
-        super(server, url, protocols)
-        server.sockets.push(this)
-        queueMicrotask(() => server.down ? this.end(1006, '') : server.hang || this.open())
-      }
-    } as unknown as WebSocketConstructor
+    this.WebSocket = socketsOf(this)
   }
 
   /** Sockets the server holds open. */
@@ -198,6 +191,17 @@ export class FakeServer implements ServerEnd {
   #others(room: string, socket: FakeSocket | undefined, frame: ServerFrame): void {
     for (const other of this.inRoom(room)) if (other !== socket) other.write(frame)
   }
+}
+
+/** The WebSocket class that leads to a server. */
+function socketsOf(server: FakeServer): WebSocketConstructor {
+  return class extends FakeSocket {
+    constructor(url: string, protocols: string[]) {
+      super(server, url, protocols)
+      server.sockets.push(this)
+      queueMicrotask(() => server.down ? this.end(1006, '') : server.hang || this.open())
+    }
+  } as unknown as WebSocketConstructor
 }
 
 function skipOf(frame: EventFrame): SkipFrame {

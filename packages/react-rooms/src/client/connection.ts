@@ -87,26 +87,22 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const each = (tell: (room: Tenant) => void): void => [...rooms.values()].forEach(tell)
   const leave = (code: number, retry: Retry): void => each((room) => room.receive({ type: 'left', room: room.name, code, reason: '', retry }))
   const update = (): void => info.set({
-    attempt: 0, retryAt: null, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? 'websocket' : null,
+    ...NO_CONNECTION, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? 'websocket' : null,
   })
 
-  const send: Connection['send'] = (frame, paced) => {
-    if (welcome === undefined || (paced && pace(clock.now()) > 0)) return false
-    link!.send(JSON.stringify(frame))
-    return true
+  const write = (encoded: string, paced?: boolean): boolean => {
+    const may = welcome !== undefined && (!paced || pace(clock.now()))
+    if (may) link!.send(encoded)
+    return may
   }
+  const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
   /** Something must be heard within this time. */
   const watch = (ms: number): void => watchdog(ms, () => ended('backoff'))
   const probe = (): void => {
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
   const outbox = createOutbox({
-    offer(room, encoded) {
-      if (!rooms.get(room)?.joined()) return Infinity
-      const wait = pace(clock.now())
-      if (wait === 0) link!.send(encoded)
-      return wait
-    },
+    offer: (room, encoded) => rooms.get(room)?.joined() === true && write(encoded, true),
     messageBytes: () => welcome?.limits.messageBytes ?? MESSAGE_BYTES,
     doubt: probe,
     counted: () => update(),
@@ -116,30 +112,27 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     const before = state
     const after = (state = nextConnection(before, event, retryAt, isOffline))
     if (after === before) return
-    const over = event !== 'welcomed' && event !== 'stable'
-    const away = over && welcome !== undefined
-    if (over) {
+    const { status } = after
+    const alive = 'attempt' in after
+    const connected = status === 'connected'
+    const away = welcome !== undefined && !connected
+    if (!connected) {
       abort.abort()
       abort = new AbortController()
       for (const stop of [waiting, watchdog, renewal]) stop()
       link?.close()
       link = welcome = undefined
     }
-    if (!('attempt' in after)) {
+    if (connected || !alive) {
       losing()
-      lost = after.status !== 'idle'
-      outbox.refuse('unavailable', 'closed')
-    } else if (over) {
-      if (away || !('attempt' in before)) losing(lostAfterMs, () => {
-        lost = true
-        update()
-      })
-      if (after.retryAt === null) connect(after.status === 'connecting' ? 'initial' : after.refused ? 'refused' : 'reconnect')
-      else waiting(after.retryAt - clock.now(), () => dispatch('due'))
-    } else {
-      losing()
-      lost = false
-    }
+      lost = !connected && status !== 'idle'
+    } else if (away || !('attempt' in before)) losing(lostAfterMs, () => {
+      lost = true
+      update()
+    })
+    if (!alive) outbox.refuse('unavailable', status)
+    else if (after.retryAt !== null) waiting(after.retryAt - clock.now(), () => dispatch('due'))
+    else if (!connected) connect(status === 'connecting' ? 'initial' : after.refused ? 'refused' : 'reconnect')
     // Told last: who listens may act on the connection at once.
     if (away) {
       outbox.disconnected()
@@ -160,19 +153,22 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   }
 
   /** Uses the application's token, if somebody still waits for it then. */
-  const withToken = (reason: TokenReason, use: (token: string | null) => void): void => {
+  const withToken = async (reason: TokenReason, then: (token: string | null) => void): Promise<void> => {
     const { signal } = abort
-    void Promise.resolve({ reason, signal }).then(getToken ?? (() => null)).then((token) => {
-      if (!signal.aborted) use(token)
-    }, (error: unknown) => {
+    let token: string | null | undefined
+    try {
+      token = await getToken?.({ reason, signal })
+    } catch (error) {
       if (signal.aborted) return
-      if (error instanceof UnauthorizedError) ended('unauthorized')
-      else if (welcome === undefined) ended('backoff')
-    })
+      if (error instanceof UnauthorizedError) return ended('unauthorized')
+      if (welcome === undefined) ended('backoff')
+      return
+    }
+    if (!signal.aborted) then(token ?? null)
   }
   const renew = (): void => {
     renewal(RENEW_MS, renew)
-    withToken('expiring', (token) => token !== null && send({ type: 'auth', token, id: AUTH_ID }))
+    void withToken('expiring', (token) => token !== null && send({ type: 'auth', token, id: AUTH_ID }))
   }
   /** @param expiresAt by the server's clock. */
   const renewBefore = (expiresAt: number | undefined): void => {
@@ -213,7 +209,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
 
   const connect = (reason: TokenReason): void => {
     watch(HANDSHAKE_MS)
-    withToken(reason, (token) => {
+    void withToken(reason, (token) => {
       const { signal } = abort
       const [room] = rooms.values()
       link = openWebSocket(settings, dedicated ? room!.path() : '?v=1', token, {

@@ -5,7 +5,9 @@ const HINTS: readonly NetworkHint[] = ['online', 'offline', 'pageshow', 'pagehid
 /** Listens where there is something to listen to (not in Node, not in React Native). Returns its own removal. */
 export function listenToNetwork(tell: (hint: NetworkHint) => void): () => void {
   const target: Partial<EventTarget> = globalThis
-  const listener = ({ type }: Event): void => tell(type as NetworkHint)
+  const listener = ({ type }: Event): void => {
+    if (type !== 'visibilitychange' || !document.hidden) tell(type as NetworkHint)
+  }
   // `visibilitychange` happens to the document and bubbles.
   for (const hint of HINTS) target.addEventListener?.(hint, listener)
   return () => {

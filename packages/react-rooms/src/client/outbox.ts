@@ -11,8 +11,8 @@ const LIMITED_MS = 1_000
 
 /** How the outbox reaches the server. */
 export interface Wire {
-  /** Sends, and returns 0; or sends nothing, and returns the ms until it might (Infinity: not before the room is joined). */
-  offer(room: string, encoded: string): number
+  /** Sends if the room is joined and the server's pace allows; says whether it did. */
+  offer(room: string, encoded: string): boolean
   /** Longest object in UTF-8 bytes. */
   messageBytes(): number
   /** An ack is overdue: is the connection alive? */
@@ -71,23 +71,19 @@ export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { cl
 
   const flush = (): void => {
     const now = clock.now()
-    let wait = Math.max(0, notBefore - now)
+    /** Rooms whose turn has not come; none of their publishes may overtake another. */
+    const blocked = new Set<string>()
     for (const entry of entries) {
-      if (now - entry.bornAt >= maxAgeMs) {
-        giveUp(entry, 'unavailable', 'not sent')
-        continue
-      }
       if (entry.sentAt > 0 && now - entry.sentAt >= ackTimeoutMs) {
         entry.sentAt = 0
         doubt()
       }
-      if (entry.sentAt > 0 || wait > 0) continue
-      const blocked = offer(entry.room, entry.encoded)
-      if (blocked === 0) {
-        entry.sentAt = now
-        entry.tried = true
-        // The server's pace holds for everything, a room that is not joined only for its own.
-      } else if (blocked < Infinity) wait = blocked
+      if (now - entry.bornAt >= maxAgeMs) giveUp(entry, 'unavailable', 'not sent')
+      else if (entry.sentAt === 0)
+        if (now >= notBefore && !blocked.has(entry.room) && offer(entry.room, entry.encoded)) {
+          entry.sentAt = now
+          entry.tried = true
+        } else blocked.add(entry.room)
     }
     if (entries.size > 0) timer(TICK_MS, flush)
     else timer()

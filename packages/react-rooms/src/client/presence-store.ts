@@ -37,7 +37,7 @@ export function createPresence(ask: (after: string) => unknown, me: () => string
   let size = 0
   let synced = false
   /** Diffs from before the first snapshot. */
-  let early: PresenceFrame[] = []
+  const early: PresenceFrame[] = []
   /** The last user we have of a list that goes on. */
   let after: string | undefined
   let wanted = false

@@ -10,12 +10,12 @@ interface Watchable<S> {
  * see the constant `initial`.
  */
 export function useSelected<S, T>({ get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T, equal: (a: T, b: T) => boolean = Object.is): T {
-  const cache = useRef<{ selected: T } | null>(null)
+  const cacheRef = useRef<{ selected: T } | null>(null)
   const select = (snapshot: S): T => {
     const selected = selector(snapshot)
     // The part from before is the same object to whoever compares by identity.
-    if (cache.current === null || !equal(cache.current.selected, selected)) cache.current = { selected }
-    return cache.current.selected
+    if (cacheRef.current === null || !equal(cacheRef.current.selected, selected)) cacheRef.current = { selected }
+    return cacheRef.current.selected
   }
   return useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
 }

@@ -85,6 +85,16 @@ describe('network hints', () => {
     expect([client.connection().status, client.room('chat:1').status()]).toEqual(['connected', 'live'])
   })
 
+  it('does not care when the page is hidden', async () => {
+    const { client, server } = stage()
+    client.retain('chat:1')
+    await settle()
+    vi.spyOn(document, 'hidden', 'get').mockReturnValue(true)
+    happens('visibilitychange', document)
+    await settle()
+    expect([server.sent('ping').length, client.connection().status]).toEqual([0, 'connected'])
+  })
+
   it('listens only while a room is held', async () => {
     const { client, server, pass } = stage()
     const release = client.retain('chat:1')

@@ -285,7 +285,7 @@ it('a rejection nobody listens to is no unhandledrejection', async () => {
   void client.room('chat:1').publish('message', 1n)
   await settle()
   vi.useRealTimers()
-  await new Promise((resolve) => setTimeout(resolve))
+  await new Promise(setImmediate)
   globalThis.process.off('unhandledRejection', heard)
   expect(heard).not.toHaveBeenCalled()
 })
