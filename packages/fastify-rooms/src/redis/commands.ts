@@ -1,76 +1,79 @@
 import { RoomsUncertainError, RoomsUnavailableError } from '../errors.js'
-import type { RedisClient, RedisCluster } from './client.js'
+import { isCluster, type RedisClient, type RedisCluster } from './client.js'
+import { inTime } from './in-time.js'
+import { Liveness } from './liveness.js'
 import * as presenceScripts from './presence-scripts.js'
 import * as streamScripts from './stream-scripts.js'
 
 /** Longest a command is waited for; `send` promises to answer within a second. */
 const SETTLE_MS = 900
-/** How long a connection may be silent before it is replaced. */
-const STALLED_MS = 5_000
 
 const SCRIPTS = { ...streamScripts, ...presenceScripts }
 export type ScriptName = keyof typeof SCRIPTS
 type Run = (...args: (string | number)[]) => Promise<unknown>
 
-/** Runs scripts on a connection of our own. Every call settles within `SETTLE_MS`, whatever Redis does. */
+/** Runs scripts on connections of our own. Every call settles within a second, whatever Redis does. */
 export class Commands {
   readonly #client: RedisClient | RedisCluster
-  /** Since when Redis has owed an answer; while it does, nothing more is queued behind it. */
-  #stalledAt = 0
+  readonly #liveness: Liveness
+  /** Lanes that owe an answer: while one does, nothing more is queued behind it. */
+  readonly #silent = new Set<string>()
+  readonly #running = new Set<Promise<unknown>>()
   constructor(client: RedisClient | RedisCluster) {
     this.#client = client
     for (const [name, { keys, lua }] of Object.entries(SCRIPTS)) client.defineCommand(commandName(name), { numberOfKeys: keys, lua })
+    // A master's connection that was closed is made again by the cluster when it is needed.
+    this.#liveness = isCluster(client) ? new Liveness(() => client.nodes('master'), (node) => node.disconnect()) : new Liveness(() => [client], () => client.disconnect(true))
   }
 
   /** For what changes something: no answer means that it may have happened. */
   change(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(name, keys, args, () => new RoomsUncertainError())
+    return this.#tracked(this.#run(name, keys, args, () => new RoomsUncertainError()))
   }
 
   /** For what only reads, or may be done again without harm. */
   ask(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#run(name, keys, args, () => new RoomsUnavailableError())
+    return this.#tracked(this.#run(name, keys, args, () => new RoomsUnavailableError()))
   }
 
+  /** Lets what runs settle, which takes a second at most; `quit` would wait for an answer that may never come. */
   async close(): Promise<void> {
+    await Promise.allSettled(this.#running)
+    this.#liveness.close()
     this.#client.disconnect()
   }
 
   async #run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[], doubt: () => Error): Promise<unknown> {
-    if (this.#client.status !== 'ready' || this.#stalledAt > 0) {
-      this.#reviveIfDead()
-      throw new RoomsUnavailableError()
-    }
-    const run = (this.#client as unknown as Record<string, Run>)[commandName(name)]!
-    let timer: NodeJS.Timeout | undefined
-    const deadline = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        this.#stalled()
-        reject(doubt())
-      }, SETTLE_MS)
-    })
+    const lane = this.#lane(keys)
+    if (this.#client.status !== 'ready' || this.#silent.has(lane)) throw new RoomsUnavailableError()
+    const work = (this.#client as unknown as Record<string, Run>)[commandName(name)]!(...keys, ...args)
     try {
-      // An unfulfilled command of a lost connection never settles by itself.
-      return await Promise.race([run.call(this.#client, ...keys, ...args), deadline])
+      return await inTime(work, SETTLE_MS, () => {
+        this.#fallSilent(lane, work)
+        return doubt()
+      })
     } catch (error) {
-      throw isRefusal(error) ? new RoomsUnavailableError({ cause: error }) : error instanceof RoomsUncertainError || error instanceof RoomsUnavailableError ? error : doubt()
-    } finally {
-      clearTimeout(timer)
+      if (error instanceof RoomsUncertainError || error instanceof RoomsUnavailableError) throw error
+      throw wasNotDone(error) ? new RoomsUnavailableError({ cause: error }) : doubt()
     }
   }
 
-  #stalled(): void {
-    if (this.#stalledAt > 0) return
-    this.#stalledAt = Date.now()
-    const alive = (): void => { this.#stalledAt = 0 }
-    this.#client.on('ready', alive)
-    this.#client.ping().then(alive, () => {})
+  /** One server answers in order; in a cluster one room says nothing about another. */
+  #lane(keys: readonly string[]): string {
+    return isCluster(this.#client) ? keys[0]!.slice(0, keys[0]!.indexOf('}')) : ''
   }
 
-  #reviveIfDead(): void {
-    if (this.#stalledAt === 0 || Date.now() - this.#stalledAt < STALLED_MS || this.#client.status !== 'ready') return
-    this.#stalledAt = Date.now()
-    this.#client.disconnect(true)
+  #fallSilent(lane: string, work: Promise<unknown>): void {
+    this.#silent.add(lane)
+    const answers = (): void => { this.#silent.delete(lane) }
+    work.then(answers, answers)
+  }
+
+  #tracked(work: Promise<unknown>): Promise<unknown> {
+    this.#running.add(work)
+    const settled = (): void => { this.#running.delete(work) }
+    work.then(settled, settled)
+    return work
   }
 }
 
@@ -78,7 +81,7 @@ function commandName(script: string): string {
   return `rooms_${script.toLowerCase()}`
 }
 
-/** Redis answered with an error: it read the command and did not carry it out. */
-function isRefusal(error: unknown): boolean {
-  return error instanceof Error && error.name === 'ReplyError'
+/** Redis answered with an error: it read the command and did not carry it out. Or the command never left. */
+function wasNotDone(error: unknown): boolean {
+  return error instanceof Error && (error.name === 'ReplyError' || error.message.includes("isn't writeable") || error.message.includes("isn't ready"))
 }

@@ -7,7 +7,8 @@ import type { IdempotencyKey } from '../broker/broker.js'
 export class Keys {
   readonly #namespace: string
   constructor(namespace: string) {
-    this.#namespace = namespace
+    // A brace of its own would be the hash tag, or an empty one, in place of the room's.
+    this.#namespace = namespace.replace(/[%{}]/g, encodeURIComponent)
   }
 
   /** HASH: epoch, offset and tag of the newest event. */

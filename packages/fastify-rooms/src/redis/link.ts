@@ -1,21 +1,20 @@
 import type { Member } from 'rooms-protocol'
 import { type AppendRequest, type AppendResult, type BrokerHost, type BrokerLink, type Claim, CLAIM_LEASE_MS, type Ephemeral, IDEMPOTENCY_MS, type IdempotencyKey, type Lease, type MembersPage, META_MS, type Page, type ReadFrom, type RoomListener, type Subscription } from '../broker/broker.js'
 import { randomId, TAG_BYTES } from '../random-id.js'
-
+import type { Channels } from './channels.js'
 import type { Commands } from './commands.js'
 import type { Keys } from './keys.js'
 import { Leases } from './leases.js'
 import { exceptField, readEntry, readMessage, readPosition, writeEphemeral } from './message.js'
-import type { Subscriber } from './subscriber.js'
 
 const EPOCH_BYTES = 9
 const newEpoch = (): string => randomId(EPOCH_BYTES)
 
-/** What a link is made of; `publish` is `SPUBLISH` where the server offers it. */
+/** What a link is made of; `publish` is `SPUBLISH` in a cluster, whose servers decide whether they can. */
 export interface LinkParts {
   readonly host: BrokerHost
   readonly commands: Commands
-  readonly subscriber: Subscriber
+  readonly channels: Channels
   readonly keys: Keys
   readonly publish: 'PUBLISH' | 'SPUBLISH'
 }
@@ -73,9 +72,9 @@ export class RedisLink implements BrokerLink {
   }
 
   async subscribe(room: string, listener: RoomListener): Promise<Subscription> {
-    const { subscriber, keys } = this.#parts
+    const { channels, keys } = this.#parts
     const channel = keys.channel(room)
-    await subscriber.subscribe(channel, {
+    await channels.subscribe(channel, {
       message: (text) => this.#deliver(room, listener, text),
       away: () => listener.onAway(),
       back: () => listener.onBack(),
@@ -85,7 +84,7 @@ export class RedisLink implements BrokerLink {
       close: async () => {
         if (this.#listeners.get(room) !== listener) return
         this.#listeners.delete(room)
-        subscriber.unsubscribe(channel)
+        channels.unsubscribe(channel)
       },
     }
   }
@@ -116,12 +115,11 @@ export class RedisLink implements BrokerLink {
     return { revision: Number(revision), size, more: more === 1, members: members.map((member) => JSON.parse(member) as Member) }
   }
 
-  /** Ends leases with a shut-down grace of their own: connections that were drained come back elsewhere. */
   async close(): Promise<void> {
-    const { subscriber, commands } = this.#parts
+    const { channels, commands } = this.#parts
     this.#leases.close()
     this.#listeners.clear()
-    subscriber.close()
+    channels.close()
     await commands.close()
   }
 

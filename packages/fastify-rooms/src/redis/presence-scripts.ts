@@ -1,4 +1,4 @@
-import type { Script } from './stream-scripts.js'
+import { PUBLISH, type Script } from './script.js'
 
 /** Life of a room's presence keys after the last renewal. */
 const KEYS_MS = 60_000
@@ -10,7 +10,7 @@ const REAP_MAX = 200
  * present. A connection's record keeps the JSON of user, info and state as text: it is never decoded here, so nothing
  * of it can be changed on the way. A revision that starts anew starts above every earlier one.
  */
-const SHARED = `
+const SHARED = `${PUBLISH}
 local function now()
   local t = redis.call('TIME')
   return t[1] * 1000 + math.floor(t[2] / 1000)
@@ -48,7 +48,7 @@ local function tell(left, joined, changed)
   redis.call('SET', KEYS[4], int(next))
   keep()
   local diff = '{"left":[' .. table.concat(left, ',') .. '],"joined":[' .. table.concat(joined, ',') .. '],"changed":[' .. table.concat(changed, ',') .. '],"size":' .. redis.call('HLEN', KEYS[3]) .. '}'
-  redis.call(ARGV[1], KEYS[5], 'p|' .. int(next) .. '|' .. diff)
+  publish(ARGV[1], KEYS[5], 'p|' .. int(next) .. '|' .. diff)
   return next
 end
 local function remove(connections)

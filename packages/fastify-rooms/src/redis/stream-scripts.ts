@@ -1,8 +1,4 @@
-/** A script and how many of its arguments are keys. */
-export interface Script {
-  readonly keys: number
-  readonly lua: string
-}
+import { PUBLISH, type Script } from './script.js'
 
 const NOW = `
 local function now()
@@ -32,7 +28,7 @@ end
  */
 export const APPEND: Script = {
   keys: 4,
-  lua: `${NOW}${META}
+  lua: `${NOW}${META}${PUBLISH}
 local hash = ARGV[10]
 if hash ~= '' then
   local known = redis.call('HMGET', KEYS[3], 'hash', 'state', 'position', 'result')
@@ -65,7 +61,7 @@ if hash ~= '' then
   redis.call('HSET', KEYS[3], 'hash', hash, 'state', 'done', 'position', position)
   redis.call('PEXPIRE', KEYS[3], ARGV[11])
 end
-redis.call(ARGV[9], KEYS[4], entry)
+publish(ARGV[9], KEYS[4], entry)
 return {'appended', position}
 `,
 }
@@ -82,7 +78,7 @@ if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KE
 local limit = tonumber(ARGV[3])
 local function page(after)
   if limit == 0 or after >= offset then return {'ok', epoch, int(offset), tag, after < offset and 1 or 0, {}} end
-  local found = redis.call('XRANGE', KEYS[2], int(after + 1) .. '-0', '+', 'COUNT', limit)
+  local found = redis.call('XRANGE', KEYS[2], int(after + 1) .. '-0', int(offset) .. '-0', 'COUNT', limit)
   local entries = {}
   local last = offset
   for i, item in ipairs(found) do
@@ -148,14 +144,14 @@ return 1
 /** KEYS meta, history, channel. ARGV new epoch, meta ttl, publish command. */
 export const RESTART: Script = {
   keys: 3,
-  lua: `
+  lua: `${PUBLISH}
 redis.call('DEL', KEYS[2])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'offset', 0, 'tag', '-')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
-redis.call(ARGV[3], KEYS[3], 'r|')
+publish(ARGV[3], KEYS[3], 'r|')
 return 1
 `,
 }
 
 /** KEYS channel. ARGV publish command, message. */
-export const BROADCAST: Script = { keys: 1, lua: `return redis.call(ARGV[1], KEYS[1], ARGV[2])` }
+export const BROADCAST: Script = { keys: 1, lua: `${PUBLISH}return publish(ARGV[1], KEYS[1], ARGV[2])` }

@@ -1,113 +1,161 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { RoomsUnavailableError } from '../errors.js'
-import { isCluster, type RedisClient, type RedisCluster } from './client.js'
+import type { ChannelListener, Channels } from './channels.js'
+import type { RedisClient } from './client.js'
+import { inTime } from './in-time.js'
+import { Liveness } from './liveness.js'
 
-/** How often the connection is asked for a sign of life: a half-open one would stay `ready` for ever. */
-const PING_MS = 2_000
-const SUBSCRIBE_MS = 1_000
+const SUBSCRIBE_MS = 900
+/** Pause before channels that Redis refused are asked for again. */
+const REFUSED_MS = 1_000
 /** Channels named in one SUBSCRIBE after a reconnect. */
 const CHANNELS_AT_ONCE = 500
 
-export interface ChannelListener {
-  message(text: string): void
-  away(): void
-  back(): void
+/** How one connection subscribes. */
+export interface SubscriberOptions {
+  /** By SSUBSCRIBE: the channels of one shard of a cluster. */
+  readonly sharded: boolean
+  readonly log: FastifyBaseLogger
+  /** Told when a cluster says that a channel is no longer here. */
+  moved?(channels: readonly string[]): void
 }
 
-/** One connection that listens to the channels of all rooms this node holds. */
-export class Subscriber {
-  readonly #client: RedisClient | RedisCluster
-  readonly #sharded: boolean
-  readonly #log: FastifyBaseLogger
+/** One connection that listens to the channels of rooms, and nothing else. */
+export class Subscriber implements Channels {
+  readonly #client: RedisClient
+  readonly #options: SubscriberOptions
   readonly #channels = new Map<string, ChannelListener>()
-  readonly #pinger: NodeJS.Timeout
+  readonly #liveness: Liveness
   #state: 'live' | 'away' | 'closed' = 'away'
-  constructor(client: RedisClient | RedisCluster, sharded: boolean, log: FastifyBaseLogger) {
+  /** Counts connections: what was asked of an earlier one does not count. */
+  #session = 0
+  /** Signs of a moved slot that no refused command explains. */
+  #movedSigns = 0
+  #retry: NodeJS.Timeout | undefined
+  #opened: () => void = () => {}
+  /** Resolves when it is live for the first time. */
+  readonly opened = new Promise<void>((resolve) => { this.#opened = resolve })
+  constructor(client: RedisClient, options: SubscriberOptions) {
     this.#client = client
-    this.#sharded = sharded
-    this.#log = log
-    client.on(sharded ? 'smessage' : 'message', (channel: string, text: string) => this.#channels.get(channel)?.message(text))
+    this.#options = options
+    client.on(options.sharded ? 'smessage' : 'message', (channel, text) => this.#channels.get(String(channel))?.message(String(text)))
     client.on('ready', () => void this.#resubscribe())
     client.on('close', () => this.#away())
-    client.on('error', (error: Error) => log.debug({ err: error }, 'redis subscriber'))
-    this.#pinger = setInterval(() => void this.#ping(), PING_MS).unref()
-    if (client.status === 'ready') this.#state = 'live'
+    client.on('moved', () => this.#signOfMove())
+    client.on('error', (error) => options.log.debug({ err: error }, 'redis subscriber'))
+    this.#liveness = new Liveness(() => [client], () => this.#replace())
+    client.connect().catch((error: unknown) => options.log.debug({ err: error }, 'redis subscriber'))
   }
 
-  /** Resolves when Redis has confirmed; rejects with `FST_ROOMS_UNAVAILABLE`. */
   async subscribe(channel: string, listener: ChannelListener): Promise<void> {
+    if (this.#state !== 'live') throw new RoomsUnavailableError()
     this.#channels.set(channel, listener)
+    const confirmed = this.#ask([channel])
     try {
-      if (this.#state !== 'live') throw new RoomsUnavailableError()
-      await this.#confirmed([channel])
+      await inTime(confirmed, SUBSCRIBE_MS, () => new RoomsUnavailableError())
     } catch (error) {
       this.#channels.delete(channel)
+      // A late confirmation would leave a subscription that nobody ends.
+      confirmed.then(() => this.#forget([channel]), () => {})
       throw error instanceof RoomsUnavailableError ? error : new RoomsUnavailableError({ cause: error })
     }
   }
 
   unsubscribe(channel: string): void {
-    if (!this.#channels.delete(channel) || this.#state !== 'live') return
-    const client = this.#client
-    const done = this.#sharded && isCluster(client) ? client.sunsubscribe(channel) : client.unsubscribe(channel)
-    done.catch((error: unknown) => this.#log.debug({ err: error }, 'redis unsubscribe'))
+    if (this.#channels.delete(channel) && this.#state === 'live') this.#forget([channel])
   }
 
   close(): void {
     this.#state = 'closed'
-    clearInterval(this.#pinger)
+    clearTimeout(this.#retry)
+    this.#liveness.close()
     this.#channels.clear()
     this.#client.disconnect()
   }
 
   /** Our own, because ioredis' automatic one is fire and forget: a refused SUBSCRIBE would be an unhandledRejection. */
   async #resubscribe(): Promise<void> {
+    const session = ++this.#session
     const channels = [...this.#channels.keys()]
     try {
-      for (let i = 0; i < channels.length; i += CHANNELS_AT_ONCE) await this.#confirmed(channels.slice(i, i + CHANNELS_AT_ONCE))
+      for (let i = 0; i < channels.length; i += CHANNELS_AT_ONCE) await inTime(this.#askAgain(channels.slice(i, i + CHANNELS_AT_ONCE)), SUBSCRIBE_MS, () => new RoomsUnavailableError())
     } catch (error) {
-      this.#log.warn({ err: error }, 'redis resubscribe failed: reconnecting')
-      if (this.#state !== 'closed') this.#client.disconnect(true)
+      if (session === this.#session && this.#state !== 'closed') this.#failed(error)
       return
     }
-    if (this.#state === 'closed') return
+    if (session !== this.#session || this.#state === 'closed') return
     this.#state = 'live'
+    this.#opened()
+    this.#forget(channels)
     for (const channel of channels) this.#channels.get(channel)?.back()
   }
 
+  #failed(error: unknown): void {
+    this.#options.log.warn({ err: error }, 'redis refused to subscribe: live updates are paused, trying again')
+    if (error instanceof RoomsUnavailableError) return this.#client.disconnect(true)
+    this.#retry = setTimeout(() => { if (this.#client.status === 'ready') void this.#resubscribe() }, REFUSED_MS).unref()
+  }
+
+  #replace(): void {
+    if (this.#state === 'closed') return
+    this.#options.log.warn('redis subscriber does not answer or was sent elsewhere: reconnecting')
+    this.#away()
+    this.#client.disconnect(true)
+  }
+
+  /** ioredis says so for a refused SSUBSCRIBE, and when a shard ends subscriptions because their slot has left it: then all are asked for anew. */
+  #signOfMove(): void {
+    this.#movedSigns++
+    setImmediate(() => {
+      if (this.#movedSigns > 0) this.#replace()
+      this.#movedSigns = 0
+    })
+  }
+
   #away(): void {
+    this.#session++
+    clearTimeout(this.#retry)
     if (this.#state !== 'live') return
     this.#state = 'away'
     for (const listener of this.#channels.values()) listener.away()
   }
 
-  async #ping(): Promise<void> {
-    // A cluster's ping would go to any node; there the idle check of each room finds what was missed.
-    if (this.#state !== 'live' || isCluster(this.#client)) return
+  async #ask(channels: readonly string[]): Promise<unknown> {
+    // The channels of one SSUBSCRIBE would have to share a slot.
+    return this.#options.sharded ? Promise.all(channels.map((channel) => this.#askShard(channel))) : this.#client.subscribe(...channels)
+  }
+
+  async #askShard(channel: string): Promise<void> {
     try {
-      await inTime(this.#client.ping(), PING_MS)
-    } catch {
-      if (this.#state !== 'live') return
-      this.#log.warn('redis subscriber does not answer: reconnecting')
-      this.#client.disconnect(true)
+      await this.#client.ssubscribe(channel)
+    } catch (error) {
+      if (hasMoved(error)) this.#movedSigns--
+      throw error
     }
   }
 
-  async #confirmed(channels: readonly string[]): Promise<void> {
-    const client = this.#client
-    if (!this.#sharded || !isCluster(client)) await inTime(client.subscribe(...channels), SUBSCRIBE_MS)
-    // Channels of one sharded SUBSCRIBE must share a slot.
-    else await inTime(Promise.all(channels.map((channel) => client.ssubscribe(channel))), SUBSCRIBE_MS)
+  /** Channels that moved to another shard are handed back; they do not keep the others waiting. */
+  async #askAgain(channels: readonly string[]): Promise<void> {
+    if (!this.#options.sharded) return void (await this.#ask(channels))
+    const moved: string[] = []
+    await Promise.all(channels.map((channel) => this.#askShard(channel).catch((error: unknown) => {
+      if (!hasMoved(error)) throw error
+      moved.push(channel)
+    })))
+    for (const channel of moved) this.#channels.delete(channel)
+    if (moved.length > 0) this.#options.moved?.(moved)
+  }
+
+  /** Ends subscriptions of channels that nobody listens to any more. */
+  #forget(channels: readonly string[]): void {
+    const unheard = channels.filter((channel) => !this.#channels.has(channel))
+    if (unheard.length === 0 || this.#client.status !== 'ready') return
+    const done = this.#options.sharded ? Promise.all(unheard.map((channel) => this.#client.sunsubscribe(channel))) : this.#client.unsubscribe(...unheard)
+    done.catch((error: unknown) => this.#options.log.debug({ err: error }, 'redis unsubscribe'))
   }
 }
 
-async function inTime(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => { timer = setTimeout(() => reject(new RoomsUnavailableError()), ms) })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-    work.catch(() => {})
-  }
+/** The cluster sent us to another shard. */
+export function hasMoved(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('MOVED ')
 }

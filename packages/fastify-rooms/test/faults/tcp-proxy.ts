@@ -85,6 +85,14 @@ export class TcpProxy {
     for (const connection of this.#matching(which)) connection.loss = 'replies'
   }
 
+  /** Reads no more of what the server says; what the buffers hold arrives. */
+  stall(which: Which = every): void {
+    for (const connection of this.#matching(which)) connection.server.pause()
+  }
+  unstall(): void {
+    for (const connection of this.#connections) connection.server.resume()
+  }
+
   /** New connections work again. */
   heal(): void { this.#arriving = 'none' }
 

@@ -1,0 +1,71 @@
+import { EventEmitter, once } from 'node:events'
+import fastify from 'fastify'
+import type { Cluster, Redis } from 'ioredis'
+import { onTestFinished, vi } from 'vitest'
+import type { AppendRequest, BrokerLink, IdempotencyKey } from '../../src/index.js'
+import { redisBroker, type RedisBrokerOptions } from '../../src/redis/index.js'
+import { Recorder } from '../support/recorder.js'
+
+/** How long a test waits for what must come. */
+const WAIT_MS = 15_000
+
+const log = fastify({ logger: false }).log
+
+/** One node's link, closed when the test ends; leases are short where a test says so. */
+export async function openLink(client: Redis | Cluster, { leaseMs = 25_000, renewMs = 8_000, ...options }: RedisBrokerOptions & { leaseMs?: number; renewMs?: number } = {}): Promise<BrokerLink> {
+  const link = await redisBroker(client, options).open({ log, presence: { leaseMs, renewMs }, memberChanged: () => {} })
+  onTestFinished(() => link.close())
+  return link
+}
+
+/** A room listener that also keeps when delivery stopped and went on. */
+export class LinkListener extends Recorder {
+  readonly states: ('away' | 'back')[] = []
+  readonly #emitter = new EventEmitter()
+
+  override onAway(): void { this.#note('away') }
+  override onBack(): void { this.#note('back') }
+
+  /** Resolves when that was said, or said already since the last time it was awaited. */
+  async said(state: 'away' | 'back'): Promise<void> {
+    const signal = AbortSignal.timeout(WAIT_MS)
+    while (!this.states.includes(state)) await once(this.#emitter, 'state', { signal })
+    this.states.splice(0, this.states.indexOf(state) + 1)
+  }
+
+  #note(state: 'away' | 'back'): void {
+    this.states.push(state)
+    this.#emitter.emit('state')
+  }
+}
+
+export async function listen(link: BrokerLink, room: string): Promise<LinkListener> {
+  const listener = new LinkListener()
+  await link.subscribe(room, listener)
+  return listener
+}
+
+export function event(room: string, data: unknown, more: Partial<AppendRequest> = {}): AppendRequest {
+  return { room, id: 'id', head: `{"type":"event","room":${JSON.stringify(room)},"event":"e","data":${JSON.stringify(data)},`, tail: ',"id":"id"}', except: null, history: { size: 1_000, ttlMs: 300_000 }, key: null, ...more }
+}
+
+export function keyOf(id: string, hash = 'hash'): IdempotencyKey {
+  return { scope: 'server', id, hash }
+}
+
+/** How long something took, and its code if it was refused. */
+export async function outcome(work: Promise<unknown>): Promise<{ code: string; ms: number }> {
+  const start = performance.now()
+  const code = await work.then(() => 'done', (error: unknown) => String((error as { code?: unknown }).code))
+  return { code, ms: Math.round(performance.now() - start) }
+}
+
+/** Repeats something until it is not refused any more. */
+export function untilDone<T>(act: () => Promise<T>): Promise<T> {
+  return vi.waitFor(act, { timeout: WAIT_MS, interval: 20 })
+}
+
+/** What the newest events of a room say. */
+export async function newest(link: BrokerLink, room: string, count = 100): Promise<unknown[]> {
+  return (await link.read(room, { last: count }, count)).entries.map(({ frame }) => (JSON.parse(frame) as { data: unknown }).data)
+}

@@ -1,0 +1,113 @@
+import { describe, expect, test, vi } from 'vitest'
+import { startRedis } from '../faults/redis-server.js'
+import { event, keyOf, listen, LinkListener, newest, openLink, outcome, untilDone } from './open-link.js'
+
+vi.setConfig({ testTimeout: 20_000 })
+const CHAT = 'rooms:0:{chat:1}'
+
+describe('what a script refuses', () => {
+  test('for want of memory was not done', async () => {
+    const redis = await startRedis()
+    const link = await openLink(redis.client())
+    await link.append(event('chat:1', 1))
+    await redis.client().config('SET', 'maxmemory', '1')
+    expect((await outcome(link.append(event('chat:1', 2)))).code).toBe('FST_ROOMS_UNAVAILABLE')
+    await redis.client().config('SET', 'maxmemory', '0')
+    await link.append(event('chat:1', 3))
+    expect(await newest(link, 'chat:1')).toEqual([1, 3])
+  })
+  test('because a key is of another kind was not done', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    await link.append(event('chat:1', 1))
+    await direct.set(`${CHAT}:history`, 'not a stream')
+    expect((await outcome(link.append(event('chat:1', 2)))).code).toBe('FST_ROOMS_UNAVAILABLE')
+    await direct.del(`${CHAT}:history`)
+    await link.append(event('chat:1', 3))
+    expect(await newest(link, 'chat:1')).toEqual([3])
+  })
+  test('because a replica takes no writes was not done', async () => {
+    const redis = await startRedis()
+    const link = await openLink(redis.client())
+    await redis.client().replicaof('127.0.0.1', 1)
+    expect((await outcome(link.append(event('chat:1', 1)))).code).toBe('FST_ROOMS_UNAVAILABLE')
+  })
+})
+
+describe('a stream whose parts do not fit together', () => {
+  test('an event without meta is of another life: it is dropped', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    await link.append(event('chat:1', 'orphan'))
+    const old = (await link.read('chat:1', { last: 0 }, 0)).end
+    await direct.del(`${CHAT}:meta`)
+    const page = await link.read('chat:1', { since: old }, 10)
+    expect(page).toMatchObject({ verdict: 'epoch', entries: [], end: { offset: 0, tag: '-' } })
+    await link.append(event('chat:1', 'new'))
+    expect(await newest(link, 'chat:1')).toEqual(['new'])
+  })
+  test('the same when it is appended to first', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    const heard = await listen(link, 'chat:1')
+    await link.append(event('chat:1', 'orphan'))
+    await direct.del(`${CHAT}:meta`)
+    await link.append(event('chat:1', 'new'))
+    await heard.until(({ entries }) => entries.length === 2)
+    expect(heard.entries[1]).toMatchObject({ offset: 1, previousTag: '-' })
+    expect(heard.entries[1]!.epoch).not.toBe(heard.entries[0]!.epoch)
+    expect(await newest(link, 'chat:1')).toEqual(['new'])
+  })
+  test('history that is ahead of its meta is not read, and the next append begins a new life', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    for (const n of [1, 2, 3]) await link.append(event('chat:1', n))
+    const { end } = await link.read('chat:1', { last: 0 }, 0)
+    const [second] = (await link.read('chat:1', { last: 2 }, 2)).entries
+    await direct.hset(`${CHAT}:meta`, { offset: 2, tag: second!.tag })
+    expect(await newest(link, 'chat:1')).toEqual([1, 2])
+    await link.append(event('chat:1', 'new'))
+    expect(await link.read('chat:1', { since: end }, 10)).toMatchObject({ verdict: 'epoch', end: { offset: 1 } })
+    expect(await newest(link, 'chat:1')).toEqual(['new'])
+  })
+  test('history that is gone makes older places trimmed and leaves the newest whole', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    await link.append(event('chat:1', 1))
+    const older = (await link.read('chat:1', { last: 0 }, 0)).end
+    await link.append(event('chat:1', 2))
+    const { end } = await link.read('chat:1', { last: 0 }, 0)
+    await direct.del(`${CHAT}:history`)
+    expect((await link.read('chat:1', { since: older }, 10)).verdict).toBe('trimmed')
+    await link.append(event('chat:1', 3))
+    expect(await link.read('chat:1', { since: end }, 10)).toMatchObject({ verdict: 'ok', entries: [{ offset: 3, previousTag: end.tag }] })
+  })
+})
+
+describe('a refused subscription', () => {
+  test('rejects for the one who asked', async () => {
+    const redis = await startRedis()
+    const link = await openLink(redis.client())
+    await redis.client().call('ACL', 'SETUSER', 'default', 'resetchannels')
+    expect((await outcome(link.subscribe('chat:1', new LinkListener()))).code).toBe('FST_ROOMS_UNAVAILABLE')
+    await redis.client().call('ACL', 'SETUSER', 'default', 'allchannels')
+    const heard = await listen(link, 'chat:1')
+    await link.append(event('chat:1', 1, { key: keyOf('k') }))
+    await heard.until(({ entries }) => entries.length === 1)
+  })
+  test('after a reconnect is no unhandled rejection: it is asked for again until it is granted', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    const heard = await listen(link, 'chat:1')
+    const refused = async (): Promise<number> => Number(/cmdstat_subscribe:.*rejected_calls=(\d+)/.exec(await direct.info('commandstats'))?.[1] ?? 0)
+    await direct.call('ACL', 'SETUSER', 'default', 'resetchannels')
+    await direct.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
+    await heard.said('away')
+    await vi.waitFor(async () => expect(await refused()).toBeGreaterThanOrEqual(2), { timeout: 5_000 })
+    await direct.call('ACL', 'SETUSER', 'default', 'allchannels')
+    await heard.said('back')
+    await untilDone(() => link.append(event('chat:1', 1)))
+    await heard.until(({ entries }) => entries.length === 1)
+    expect(await refused()).toBeLessThan(10)
+  })
+})
