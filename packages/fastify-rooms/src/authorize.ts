@@ -15,7 +15,7 @@ export class Authorizer {
     const own = this.#functionOf(rules.kind)
     if (own === undefined) return access(user, room, rules)
     const answer = own({ user, room, action, ...(name === undefined ? {} : { name }) })
-    return answer instanceof Promise ? answer.then((said) => said ?? access(user, room, rules)) : (answer ?? access(user, room, rules))
+    return answer instanceof Promise ? answer.then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */
@@ -39,6 +39,12 @@ export class Authorizer {
 /** A room as application code sees it. */
 export function roomRef(name: string): RoomRef {
   return { name: name as RoomName, kind: roomKind(name) as RoomRef['kind'], id: roomId(name) }
+}
+
+/** Application code may be plain JavaScript: whatever is no answer is a no. */
+function judged(answer: unknown, user: User, room: RoomRef, rules: KindRules): boolean | Grants {
+  if (answer === undefined) return access(user, room, rules)
+  return answer === true || (typeof answer === 'object' && answer !== null) ? answer : false
 }
 
 function access(user: User, room: RoomRef, rules: KindRules): boolean {

@@ -4,7 +4,7 @@ import { type AckFrame, ERROR_CODES, type ErrorCode, type ErrorFrame, type Issue
 import { roomRef } from './authorize.js'
 import type { AppendResult, IdempotencyKey } from './broker/broker.js'
 import { tell } from './diagnostics.js'
-import { RoomsInvalidDataError, RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
+import { RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
 import { encodeData, type EncodedEvent, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import type { KindRules } from './kinds.js'
@@ -159,8 +159,9 @@ function errorOf(error: unknown, log: FastifyBaseLogger): { code: string; messag
   if (error instanceof RoomsTooLargeError) return { code: 'too_large', message: error.message }
   if (error instanceof RoomsUnavailableError) return { code: 'unavailable', message: 'not done: try again' }
   if (error instanceof RoomsUncertainError) return { code: 'uncertain', message: 'it may be done: try again with the same id' }
-  const { statusCode, message } = (error ?? {}) as { statusCode?: unknown; message?: unknown }
-  const code = typeof statusCode === 'number' && !(error instanceof RoomsInvalidDataError) ? STATUS_CODES[statusCode] : undefined
+  const { statusCode, message, code: errorCode } = (error ?? {}) as { statusCode?: unknown; message?: unknown; code?: unknown }
+  // Our own errors are the handler's mistakes, not the client's.
+  const code = typeof statusCode === 'number' && !String(errorCode).startsWith('FST_ROOMS_') ? STATUS_CODES[statusCode] : undefined
   if (code !== undefined) return { code, message: String(message) }
   log.error({ err: error }, 'a publish failed')
   return { code: 'internal', message: 'internal error' }

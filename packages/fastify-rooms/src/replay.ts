@@ -1,5 +1,6 @@
 import { encodeFrame } from 'rooms-protocol'
 import type { Entry } from './broker/broker.js'
+import { isExcepted } from './except.js'
 import type { Membership } from './membership.js'
 
 /** What a membership is still owed: read history first, then what the node received meanwhile. */
@@ -47,7 +48,7 @@ function pump(membership: Membership, replay: Replay | null): void {
       connection.write(encodeFrame({ type: 'reset', room: room.name, position: room.position, reason: 'trimmed' }))
       return room.goLive(membership)
     }
-    connection.write(entry.except === connection.id ? skipFrame(room.name, entry) : entry.frame)
+    connection.write(isExcepted(entry.except, connection.id, connection.user.id) ? skipFrame(room.name, entry) : entry.frame)
   } while (connection.outbox.hasRoom)
   connection.outbox.whenWritten(() => pump(membership, replay))
 }

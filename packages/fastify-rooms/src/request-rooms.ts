@@ -1,5 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { connectionOf } from './except.js'
 import type { RoomsNode } from './rooms-node.js'
+
+const CONNECTION = /^[A-Za-z0-9_-]{22}$/
 
 /** Decorates requests with `rooms`: the ids a client sends along with ordinary HTTP requests. */
 export function decorateRequests(fastify: FastifyInstance, node: RoomsNode): void {
@@ -18,11 +21,17 @@ class RequestRooms {
     return this.#header('rooms-event-id')
   }
 
-  /** Somebody else's connection is ignored: naming it would keep events from that person. */
+  /**
+   * Somebody else's connection is ignored: naming it would keep events from that person. One of another node is given
+   * with its user, so that the node that holds it can check.
+   */
   get connection(): string | undefined {
     const id = this.#header('rooms-connection')
-    const connection = id === undefined ? undefined : this.#node.connections.get(id)
-    return connection !== undefined && connection.user.id === this.#node.authenticator.requester(this.#request) ? id : undefined
+    const user = this.#node.authenticator.requester(this.#request)
+    if (id === undefined || user === null || !CONNECTION.test(id)) return undefined
+    const connection = this.#node.connections.get(id)
+    if (connection === undefined) return this.#node.link.alone ? undefined : connectionOf(user, id)
+    return connection.user.id === user ? id : undefined
   }
 
   #header(name: string): string | undefined {

@@ -3,6 +3,7 @@ import { Batch, type Outgoing } from './batch.js'
 import type { BrokerLink, Entry, Ephemeral, PresenceChange, RoomListener, Subscription } from './broker/broker.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
+import { exceptedId, isExcepted } from './except.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { RoomPresence } from './presence.js'
@@ -141,7 +142,14 @@ export class Room implements RoomListener {
   }
 
   #applied(entry: Entry): void {
-    this.#queue({ text: entry.frame, lane: 'event' }, entry.except === null ? [] : [entry.except], skipFrame(this.name, entry))
+    this.#queue({ text: entry.frame, lane: 'event' }, this.#excepted(entry.except), skipFrame(this.name, entry))
+  }
+
+  #excepted(except: string | null): readonly string[] {
+    if (except === null) return []
+    const id = exceptedId(except)
+    const connection = this.#memberships.get(id)?.connection
+    return connection !== undefined && isExcepted(except, id, connection.user.id) ? [id] : []
   }
 
   #reset(position: string, reason: string): void {

@@ -21,6 +21,8 @@ export interface BrokerHost {
 
 /** One node's access to the broker. Every promise settles within a second or rejects with `FST_ROOMS_UNAVAILABLE` or `FST_ROOMS_UNCERTAIN`. */
 export interface BrokerLink {
+  /** Whether no other node shares these rooms at present. */
+  readonly alone: boolean
   /** Atomic: idempotency hit → the original result; else next offset, history, publish to every subscriber. Called by `send` and publishes. */
   append(request: AppendRequest): Promise<AppendResult>
   /** Takes an idempotency key before a handler runs. Atomic; `mine` holds for `CLAIM_LEASE_MS`, then another may take it. */

@@ -33,6 +33,8 @@ class MemoryBroker implements Broker {
     return link
   }
 
+  get alone(): boolean { return this.#links.size === 1 }
+
   closed(link: MemoryLink): void {
     this.#links.delete(link)
     if (this.#links.size > 0) return
@@ -71,6 +73,8 @@ class MemoryLink implements BrokerLink {
     this.#broker = broker
     this.#host = host
   }
+
+  get alone(): boolean { return this.#broker.alone }
 
   async append(request: AppendRequest) {
     const { stream, listeners } = this.#broker.room(request.room)

@@ -34,6 +34,8 @@ export class RedisLink implements BrokerLink {
     }, parts.host.presence.renewMs, parts.host.log)
   }
 
+  readonly alone = false
+
   async append({ room, head, tail, except, history, key }: AppendRequest): Promise<AppendResult> {
     const { commands, keys, publish } = this.#parts
     const metaMs = Math.max(META_MS, 2 * history.ttlMs)
