@@ -201,7 +201,7 @@ function socketsOf(server: FakeServer): WebSocketConstructor {
       server.sockets.push(this)
       queueMicrotask(() => server.down ? this.end(1006, '') : server.hang || this.open())
     }
-  } as unknown as WebSocketConstructor
+  }
 }
 
 function skipOf(frame: EventFrame): SkipFrame {

@@ -12,20 +12,6 @@ import type { Link } from './transports/transport.js'
 import { openWebSocket } from './transports/websocket.js'
 import { FORBIDDEN, verdictOf } from './verdict.js'
 
-/** From asking for a token to `welcome`. */
-const HANDSHAKE_MS = 20_000
-/** How much longer than `pingMs` the server may be silent. */
-const GRACE_MS = 10_000
-/** How long a probe waits for a sign of life. */
-const PROBE_MS = 5_000
-/** Up this long, a connection's earlier failures are forgotten. */
-const STABLE_MS = 5_000
-/** A token is renewed this long before it expires, or after three quarters of a short life. */
-const EARLY_MS = 30_000
-/** Between two attempts to renew a token. */
-const RENEW_MS = 5_000
-/** An object's size before `welcome` tells the limit. */
-const MESSAGE_BYTES = 65_536
 const AUTH_ID = 'auth'
 
 /** A room, as its connection sees it. */
@@ -63,6 +49,20 @@ export interface Connection {
 }
 
 export function createConnection(settings: Settings, dedicated: boolean): Connection {
+  /** From asking for a token to `welcome`. */
+  const HANDSHAKE_MS = 20_000
+  /** How much longer than `pingMs` the server may be silent. */
+  const GRACE_MS = 10_000
+  /** How long a probe waits for a sign of life. */
+  const PROBE_MS = 5_000
+  /** Up this long, a connection's earlier failures are forgotten. */
+  const STABLE_MS = 5_000
+  /** A token is renewed this long before it expires, or after three quarters of a short life. */
+  const EARLY_MS = 30_000
+  /** Between two attempts to renew a token. */
+  const RENEW_MS = 5_000
+  /** An object's size before `welcome` tells the limit. */
+  const MESSAGE_BYTES = 65_536
   const { clock, backoff, getToken, lostAfterMs } = settings
   const info = createStore(NO_CONNECTION)
   const rooms = new Map<string, Tenant>()

@@ -19,10 +19,10 @@ export class RoomsPublishError extends Error {
    * The server's error code or a handler's own; from the client itself `queue_full`, `too_large`, `unavailable` (not
    * done, safe to retry), `uncertain` (may have been done: retry with the same `id`) or `room_changed`.
    */
-  readonly code: string
-  readonly id: string
+  declare readonly code: string
+  declare readonly id: string
   /** What the schema refused, for `invalid_data`. */
-  readonly issues: readonly Issue[]
+  declare readonly issues: readonly Issue[]
   constructor(code: string, message: string, id: string, issues: readonly Issue[] = []) {
     super(message)
     this.code = code

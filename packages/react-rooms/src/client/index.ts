@@ -1,7 +1,7 @@
 export * from 'rooms-protocol'
 export { systemClock, type Clock } from './clock.js'
 export { RoomChangedError, RoomsPublishError, RoomsUsageError, UnauthorizedError } from './errors.js'
-export type { RoomsClientOptions, TokenReason, WebSocketConstructor } from './options.js'
+export type { RoomsClientOptions, TokenReason, WebSocketConstructor, WebSocketLike } from './options.js'
 export type { Ack, AnyRoom, Delivery, EventMeta, HoldOptions, Joined, PublishOptions, Room, RoomFor, RoomStatus } from './room.js'
 export type { ConnectionInfo, ConnectionStatus } from './connection-info.js'
 export type { Presence } from './presence-store.js'

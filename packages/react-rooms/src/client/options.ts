@@ -3,8 +3,15 @@ import { systemClock, type Clock } from './clock.js'
 /** Why a token is asked for. `refused`: the server did not take the last one; a second refusal stops. */
 export type TokenReason = 'initial' | 'reconnect' | 'expiring' | 'refused'
 
-/** The part of the WebSocket constructor the client uses; the browser's, Node's, or that of `ws`. */
-export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocket
+/** The part of a WebSocket the client uses: the browser's, Node's and that of `ws` have it. */
+export interface WebSocketLike {
+  onmessage: ((event: never) => void) | null
+  onclose: ((event: never) => void) | null
+  onerror: ((event: never) => void) | null
+  send(text: string): void
+  close(code?: number): void
+}
+export type WebSocketConstructor = new (url: string, protocols: string[]) => WebSocketLike
 
 export interface RoomsClientOptions {
   /** Where the server is, `https://api.example.com` or with a prefix; `''` for the page's own origin. */
@@ -46,10 +53,9 @@ export interface Settings extends RoomsClientOptions {
   readonly clock: Clock
 }
 
-/** The server forgets a publish id after 300 s: a retry must be over well before. */
-const LONGEST_AGE_MS = 240_000
-
 export function settingsOf(options: RoomsClientOptions): Settings {
+  /** The server forgets a publish id after 300 s: a retry must be over well before. */
+  const LONGEST_AGE_MS = 240_000
   const queue = { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue }
   return {
     share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, ...options,

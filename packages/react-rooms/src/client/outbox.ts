@@ -4,11 +4,6 @@ import { RoomChangedError, RoomsPublishError } from './errors.js'
 import type { Settings } from './options.js'
 import type { Ack, PublishOptions } from './room.js'
 
-/** While anything is unsettled it is looked at this often: may it leave, is its ack overdue, is it too old? */
-const TICK_MS = 250
-/** After `rate_limited` without a time. */
-const LIMITED_MS = 1_000
-
 /** How the outbox reaches the server. */
 export interface Wire {
   /** Sends if the room is joined and the server's pace allows; says whether it did. */
@@ -52,6 +47,10 @@ export interface Outbox {
 }
 
 export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings): Outbox {
+  /** While anything is unsettled it is looked at this often: may it leave, is its ack overdue, is it too old? */
+  const TICK_MS = 250
+  /** After `rate_limited` without a time. */
+  const LIMITED_MS = 1_000
   const entries = new Set<Entry>()
   const timer = createTimer(clock)
   /** Told to be slower: nothing leaves before. */

@@ -13,8 +13,6 @@ import { createTyping, type TypingStore } from './typing-store.js'
 import { FORBIDDEN } from './verdict.js'
 
 export const NO_GRANTS: RoomGrants = { publish: [], signal: [], presence: false, history: false }
-/** Before another try to join a room that could not be joined just now; jittered. */
-const REJOIN_MS = 2_000
 
 /** What a room needs of its client. */
 export interface RoomHost {
@@ -54,6 +52,8 @@ export interface RoomHandle extends AnyRoom, Tenant {
 
 /** @param name empty for the room nobody can be in, `useRoom(null)`. */
 export function createRoom(name: string, host: RoomHost): RoomHandle {
+  /** Before another try to join a room that could not be joined just now; jittered. */
+  const REJOIN_MS = 2_000
   const { settings } = host
   const { clock, lostAfterMs } = settings
   const connection = host.connectionFor()
@@ -133,8 +133,8 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
     },
     connectionId: () => connection.welcome()?.connection ?? null,
     retain,
-    onJoined: (listener) => on('joined', listener),
-    onReset: (listener) => on('reset', listener),
+    onJoined: (listener) => holding(on('joined', listener)),
+    onReset: (listener) => holding(on('reset', listener)),
     onAny: (listener) => holding(on('any', listener)),
     onEvents: (listener) => holding(on('all', listener)),
     on: (event, listener) => holding(on(`event ${event}`, listener)),

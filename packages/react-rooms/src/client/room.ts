@@ -66,7 +66,7 @@ export interface Joined {
   readonly replay: number
 }
 
-/** Any handle. */
+/** Any handle. Whoever listens with one of the `on…` holds the room, until they stop. */
 export interface AnyRoom {
   readonly name: string
   readonly kind: string
@@ -84,7 +84,7 @@ export interface AnyRoom {
   /** Each `joined`, before its replay. An unrecovered one is told to `onReset` too, afterwards. */
   onJoined(listener: (joined: Joined) => void): () => void
   /**
-   * Every offset in order, none lost, skips included; holds the room while it listens. `again` marks what `rejoinFrom`
+   * Every offset in order, none lost, skips included. `again` marks what `rejoinFrom`
    * brought a second time: listeners of `on` do not get those.
    */
   onAny(listener: (delivery: Delivery) => void): () => void
@@ -95,7 +95,7 @@ export interface AnyRoom {
 /** A handle: methods only, the same object for the same name. `K` is the kind. */
 export interface Room<K extends string, C = RegisteredContract> extends AnyRoom {
   readonly kind: K
-  /** Listens without loss, in order, each event once; holds the room while it listens. Returns its own unsubscribe. */
+  /** Listens without loss, in order, each event once. Returns its own unsubscribe. */
   on<E extends EventName<K, C>>(event: E, listener: (data: EventData<K, E, C>, meta: EventMeta) => void): () => void
   /** All events of the room, as a union to switch over. */
   onEvents(listener: (event: RoomEvent<K, C>, meta: EventMeta) => void): () => void

@@ -3,9 +3,6 @@ import { createTimer, type Clock } from './clock.js'
 import type { Delivery, EventMeta, Joined } from './room.js'
 import type { Emitter } from './store.js'
 
-/** How long a hole may stay before the room is joined again. */
-const GAP_MS = 250
-
 /** What a room tells, by whom it tells it to. */
 export interface Told extends Record<string, unknown[]> {
   joined: [Joined]
@@ -34,6 +31,8 @@ const offsetOf = (position: string): number => Number(position.split(':')[1])
 
 /** @param behind is told of a hole that did not close. */
 export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: () => void): Stream {
+  /** How long a hole may stay before the room is joined again. */
+  const GAP_MS = 250
   const held = new Map<number, EventFrame | SkipFrame>()
   const hole = createTimer(clock)
   /** Empty before the first join. */

@@ -2,11 +2,6 @@ import type { Info, ServerFrame } from 'rooms-protocol'
 import type { Clock } from './clock.js'
 import { createStore } from './store.js'
 
-/** Someone whose last word is this old has stopped, or vanished. */
-const EXPIRES_MS = 6_000
-/** People who go on typing say so this often. */
-const REPEAT_MS = 3_000
-
 /** Someone who is typing. */
 export interface Typist {
   readonly user: string
@@ -26,6 +21,10 @@ export interface TypingStore {
 }
 
 export function createTyping(clock: Clock, infoOf: (user: string) => Info, say: (on: boolean) => unknown): TypingStore {
+  /** Someone whose last word is this old has stopped, or vanished. */
+  const EXPIRES_MS = 6_000
+  /** People who go on typing say so this often. */
+  const REPEAT_MS = 3_000
   const store = createStore(NOBODY_TYPES)
   /** Who types, each with what stops their expiry. */
   const typists = new Map<string, () => void>()

@@ -76,7 +76,7 @@ describe('holding a room', () => {
   it('counts every holder, listeners among them', async () => {
     const { client, server, pass } = stage()
     const room = client.room('chat:1')
-    const ends = [client.retain('chat:1'), room.on('message', () => {}), room.onAny(() => {}), room.onEvents(() => {}), room.onSignal('cursor', () => {})]
+    const ends = [client.retain('chat:1'), room.on('message', () => {}), room.onAny(() => {}), room.onEvents(() => {}), room.onSignal('cursor', () => {}), room.onReset(() => {}), room.onJoined(() => {})]
     for (const end of ends) {
       await pass(3_000)
       expect(server.inRoom('chat:1')).toHaveLength(1)

@@ -12,8 +12,8 @@ export function openWebSocket({ url, WebSocket = globalThis.WebSocket }: Setting
     new URL(`${url.replace(/\/$/, '')}/ws${path}`, globalThis.location?.href).href.replace('http', 'ws'),
     token === null ? [SUBPROTOCOL] : [SUBPROTOCOL, bearer(token)],
   )
-  socket.onmessage = ({ data }: MessageEvent<string>) => message(data)
-  socket.onclose = ({ code }) => closed(code)
+  socket.onmessage = ({ data }: { data: string }) => message(data)
+  socket.onclose = ({ code }: { code: number }) => closed(code)
   // `ws` throws an error nobody listens to, and one comes of closing while it connects.
   socket.onerror = () => {}
   return {
