@@ -11,8 +11,10 @@ import { migrationsFolder } from './migrations-folder.js'
 import * as schema from './schema.js'
 import { seed } from './seed.js'
 
+export interface OpenPglite extends OpenDatabase { pglite: PGlite }
+
 /** The embedded database. It keeps the process alive until it is closed. */
-export async function openPglite(location: string): Promise<OpenDatabase> {
+export async function openPglite(location: string): Promise<OpenPglite> {
   if (location === 'memory://') return start(location, async () => {})
   await mkdir(dirname(location), { recursive: true })
   const release = await claimFolder(location)
@@ -34,14 +36,14 @@ async function create(location: string): Promise<void> {
   await rename(unfinished, location)
 }
 
-async function start(location: string, release: () => Promise<void>): Promise<OpenDatabase> {
+async function start(location: string, release: () => Promise<void>): Promise<OpenPglite> {
   const pglite = await PGlite.create(location)
   try {
     const db = drizzle(pglite, { schema })
     await migrate(db, { migrationsFolder })
     await seed(db)
     await forgetOldChanges(db)
-    return { db, close: () => pglite.close().finally(release) }
+    return { pglite, db, close: () => pglite.close().finally(release) }
   } catch (error) {
     await pglite.close()
     throw error
