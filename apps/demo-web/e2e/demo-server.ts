@@ -25,8 +25,13 @@ export class DemoServer {
   static async start(template?: string): Promise<DemoServer> {
     for (const file of [program, page]) if (!existsSync(file)) throw new Error(`${file} is missing: run "pnpm build" first.`)
     const server = new DemoServer(await mkdtemp(join(tmpdir(), 'rooms-e2e-')))
-    if (template !== undefined) await cp(template, server.folder, { recursive: true })
-    await server.listen(0)
+    try {
+      if (template !== undefined) await cp(template, server.folder, { recursive: true })
+      await server.listen(0)
+    } catch (error) {
+      await server.remove()
+      throw error
+    }
     return server
   }
 

@@ -17,38 +17,41 @@ export interface Stage {
 
 /** One server and one browser for the tests of a file; each test gets fresh windows. */
 export function setStage(): Stage {
-  let server: DemoServer
-  let browser: Browser
+  let server: DemoServer | undefined
+  let browser: Browser | undefined
   let windows: BrowserContext[] = []
   let tabs: { page: Page; log: string[] }[] = []
 
   beforeAll(async () => {
-    [server, browser] = await Promise.all([
-      DemoServer.start(inject('template')),
-      chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags }),
-    ])
+    server = await DemoServer.start(inject('template'))
+    browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags })
   })
 
   afterEach(async ({ task }) => {
-    if (task.result?.state === 'fail') for (const tab of tabs) await report(task.name, tab, server)
+    if (task.result?.state === 'fail') for (const tab of tabs) await report(task.name, tab, running().server)
     for (const window of windows) await window.close()
     windows = []
     tabs = []
   })
 
   afterAll(async () => {
-    await browser.close()
-    await server.remove()
+    await browser?.close()
+    await server?.remove()
   })
 
+  const running = () => {
+    if (!server || !browser) throw new Error('Use the stage inside a test: its server and browser start before the first one.')
+    return { server, browser }
+  }
+
   const window = async (options: BrowserContextOptions = {}) => {
-    const opened = await browser.newContext({ reducedMotion: 'reduce', ...options })
+    const opened = await running().browser.newContext({ reducedMotion: 'reduce', ...options })
     windows.push(opened)
     return opened
   }
 
   return {
-    get server() { return server },
+    get server() { return running().server },
     window,
     async tab(path, inside) {
       const page = await (inside ?? await window()).newPage()
@@ -57,7 +60,7 @@ export function setStage(): Stage {
       page.on('console', (message) => log.push(`${message.type()}: ${message.text()}`))
       page.on('pageerror', (error) => log.push(`uncaught: ${error.stack ?? error.message}`))
       page.on('requestfailed', (request) => log.push(`failed: ${request.method()} ${request.url()} ${request.failure()?.errorText ?? ''}`))
-      await page.goto(server.url + path)
+      await page.goto(running().server.url + path)
       return page
     },
   }
