@@ -15,11 +15,12 @@ export interface Holds {
 /**
  * Decides in microtasks, so that what StrictMode mounts, unmounts and mounts again is held once.
  *
+ * @param want somebody wants in; told at once, and only while the room is free.
  * @param enter the room is held, having been free.
  * @param vacated nobody holds the room; it may be held again before `leave`. Told once or more.
  * @param leave nobody came back within the linger.
  */
-export function createHolds(clock: Clock, lingerMs: number, enter: () => void, vacated: () => void, leave: () => void): Holds {
+export function createHolds(clock: Clock, lingerMs: number, want: () => void, enter: () => void, vacated: () => void, leave: () => void): Holds {
   const holds = new Set<HoldOptions>()
   const linger = createTimer(clock)
   let entered = false
@@ -45,6 +46,7 @@ export function createHolds(clock: Clock, lingerMs: number, enter: () => void, v
     add(options) {
       const hold = { ...options }
       holds.add(hold)
+      if (!entered) want()
       queueMicrotask(look)
       return () => {
         if (holds.delete(hold)) queueMicrotask(look)

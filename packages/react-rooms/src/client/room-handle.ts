@@ -67,7 +67,7 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
   const status = createStore<RoomStatus>(name ? 'joining' : 'left')
   const grants = createStore(NO_GRANTS)
   const presence = createPresence((after) => connection.send({ type: 'members', room: name, after }), connection.user)
-  const typing = createTyping(clock, (user) => presence.member(user)?.info, (isOn) => connection.send({ type: 'typing', room: name, on: isOn }, true))
+  const typing = createTyping(clock, presence.member, (isOn) => connection.send({ type: 'typing', room: name, on: isOn }, true))
   // Not in the room: the state travels with the join.
   const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || connection.send({ type: 'presence', room: name, state }, true))
   const change = (what: RoomChange): void => status.set(nextRoomStatus(status.get(), what))
@@ -93,8 +93,7 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
     grants.set(NO_GRANTS)
   }
 
-  const holds = createHolds(clock, settings.lingerMs, () => {
-    change('wanted')
+  const holds = createHolds(clock, settings.lingerMs, () => change('wanted'), () => {
     host.entered(room)
     connection.add(room)
   }, () => outbox.refuse('room_changed', 'the room was let go of', name), () => {

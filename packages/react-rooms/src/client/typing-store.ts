@@ -1,11 +1,10 @@
-import type { Info, ServerFrame } from 'rooms-protocol'
+import type { Info, Member, ServerFrame } from 'rooms-protocol'
 import type { Clock } from './clock.js'
 import { createStore } from './store.js'
 
-/** Someone who is typing. */
+/** Someone who is typing, and present: who is not (yet) known as a member is not shown. */
 export interface Typist {
   readonly user: string
-  /** What members see of this user; from the presence of the room. */
   readonly info: Info
 }
 export const NOBODY_TYPES: readonly Typist[] = []
@@ -20,7 +19,7 @@ export interface TypingStore {
   own(on: boolean): void
 }
 
-export function createTyping(clock: Clock, infoOf: (user: string) => Info, say: (on: boolean) => unknown): TypingStore {
+export function createTyping(clock: Clock, memberOf: (user: string) => Member | undefined, say: (on: boolean) => unknown): TypingStore {
   /** Someone whose last word is this old has stopped, or vanished. */
   const EXPIRES_MS = 6_000
   /** People who go on typing say so this often. */
@@ -35,7 +34,11 @@ export function createTyping(clock: Clock, infoOf: (user: string) => Info, say: 
     typists.get(user)?.()
     if (on) typists.set(user, clock.after(EXPIRES_MS, () => tell(user, false)))
     else typists.delete(user)
-    store.set(typists.size > 0 ? [...typists.keys()].map((typist) => ({ user: typist, info: infoOf(typist) })) : NOBODY_TYPES)
+    show()
+  }
+  const show = (): void => {
+    const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? []).map(({ user, info }): Typist => ({ user, info }))
+    store.set(shown.length > 0 ? shown : NOBODY_TYPES)
   }
   return {
     ...store,
@@ -48,6 +51,8 @@ export function createTyping(clock: Clock, infoOf: (user: string) => Info, say: 
         for (const user of [...typists.keys()]) tell(user, false)
       }
       if (frame.type === 'joined') for (const user of frame.typing) tell(user, true)
+      // A typist's member may come later.
+      if (typists.size > 0) show()
     },
     own(on) {
       const now = clock.now()

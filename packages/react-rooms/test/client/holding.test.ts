@@ -60,6 +60,18 @@ describe('holding a room', () => {
     expect([server.inRoom('chat:1').length, server.inRoom('chat:2').length, server.sockets.length]).toEqual([0, 1, 1])
   })
 
+  it('is joining from the hold on', async () => {
+    const { client, pass } = stage()
+    client.retain('chat:1')()
+    const release = client.retain('chat:1')
+    await settle()
+    release()
+    await pass(2_000)
+    expect(client.room('chat:1').status()).toBe('left')
+    client.retain('chat:1')
+    expect([client.room('chat:1').status(), client.room('chat:1').recoverable()]).toEqual(['joining', true])
+  })
+
   it('joins afresh after it left, and the answer to the leave does not disturb that', async () => {
     const { client, server, pass } = stage()
     client.retain('chat:2')

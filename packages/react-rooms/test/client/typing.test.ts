@@ -21,9 +21,26 @@ describe('who types', () => {
     expect(typists(client.room('chat:1'))).toEqual([])
   })
 
+  it('is kept back until their member is known, and follows what members see', async () => {
+    const { client, server } = stage()
+    client.retain('chat:1')
+    await settle()
+    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
+    await settle()
+    expect(typists(client.room('chat:1'))).toEqual([])
+    const bo = { user: 'bo', info: { name: 'Bo' }, state: null, connections: 1, since: 0 }
+    server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [bo], changed: [], size: 2 })
+    await settle()
+    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'Bo' } }])
+    server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [], changed: [{ ...bo, info: { name: 'Bob' } }], size: 2 })
+    await settle()
+    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'Bob' } }])
+  })
+
   it('expires six seconds after the last word, each by their own time', async () => {
     const { client, server, pass } = stage()
     const room = client.room('chat:1')
+    for (const user of ['bo', 'cy']) server.room('chat:1').add(user)
     client.retain('chat:1')
     await settle()
     const says = (user: string): void => server.tell('chat:1', { type: 'typing', room: 'chat:1', user, on: true })
@@ -45,6 +62,7 @@ describe('who types', () => {
   it('is forgotten with the connection, and for who leaves', async () => {
     const { client, server } = stage()
     const room = client.room('chat:1')
+    for (const user of ['bo', 'cy']) server.room('chat:1').add(user)
     client.retain('chat:1')
     await settle()
     for (const user of ['bo', 'cy']) server.tell('chat:1', { type: 'typing', room: 'chat:1', user, on: true })

@@ -176,6 +176,7 @@ it('useTyping says what the field holds, and stops on empty, blur, send and unmo
     const { typing, onInput, onBlur, stop } = useTyping(useRoom('chat:1'))
     return <><input onInput={onInput} onBlur={onBlur} /><button type="button" onClick={stop}>send</button><p>{typing.map(({ user }) => user).join()}</p></>
   }
+  server.room('chat:1').add('bo')
   const { unmount } = show(client, <Field />)
   await acted()
   const input = screen.getByRole('textbox')
