@@ -46,6 +46,9 @@ export function stepEnvironment() {
   }
   // 'production' would leave the build tools out of the installation, 'development' would build a development bundle.
   delete environment['NODE_ENV']
+  // Left by an `npx --package node@24 --call 'npm start'` around us; our own npx would obey them.
+  delete environment['npm_config_call']
+  delete environment['npm_config_package']
   return environment
 }
 

@@ -22,6 +22,12 @@ describe('the workspace', () => {
     expect(stepEnvironment()).toMatchObject({ CI: 'true', TURBO_TELEMETRY_DISABLED: '1', PATH: process.env['PATH'] })
   })
 
+  it('starts its own npx without the orders of one around it', () => {
+    vi.stubEnv('npm_config_call', 'npm start')
+    vi.stubEnv('npm_config_package', 'node@24')
+    expect(Object.keys(stepEnvironment())).not.toEqual(expect.arrayContaining([expect.stringMatching(/^npm_config_(call|package)$/)]))
+  })
+
   it('knows which packages have tests', () => {
     expect(packagesWith('test').map(({ name }) => name)).toEqual(expect.arrayContaining(['rooms-protocol', 'fastify-rooms', 'react-rooms', 'demo-api', 'example-quickstart']))
     expect(packagesWith('no such script')).toEqual([])
