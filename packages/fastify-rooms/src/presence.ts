@@ -121,7 +121,13 @@ export class RoomPresence {
     this.#timer ??= setTimeout(() => this.#flush(), Math.min(MAX_GATHER_MS, GATHER_MS * (1 + Math.floor(this.#size / USERS_PER_STEP)))).unref()
   }
 
+  /** Tells of a user's arrival now: a member should know who is typing before it hears that someone is. */
+  introduce(user: string): void {
+    if (this.#joined.has(user)) this.#flush()
+  }
+
   #flush(): void {
+    clearTimeout(this.#timer)
     this.#timer = undefined
     const [left, joined, changed] = this.#full ? [[...this.#left], [...this.#joined.values()], [...this.#changed.values()]] : [[], [], []]
     this.#left.clear()

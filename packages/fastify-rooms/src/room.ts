@@ -112,6 +112,7 @@ export class Room implements RoomListener {
   onEphemeral(message: Ephemeral): void {
     if (message.kind === 'typing') {
       this.typing.set(message.user, message.on)
+      this.presence.introduce(message.user)
       this.#queue({ text: message.frame, lane: 'ephemeral' }, [...this.#context.connectionsOf(message.user)].map(({ id }) => id))
     } else this.#queue({ text: message.frame, lane: 'ephemeral' }, message.except === null ? [] : [message.except])
   }
