@@ -24,7 +24,7 @@ export class Leases {
   constructor(keeper: LeaseKeeper, renewMs: number, log: FastifyBaseLogger) {
     this.#keeper = keeper
     this.#log = log
-    this.#renewer = setInterval(() => this.renewAll(), renewMs).unref()
+    this.#renewer = setInterval(() => { for (const room of this.#rooms.keys()) this.#quietly(room, this.renew(room)) }, renewMs).unref()
     this.#reaper = setInterval(() => { for (const room of keeper.rooms()) this.#quietly(room, keeper.reap(room)) }, Math.min(REAP_MS, renewMs)).unref()
   }
 
@@ -40,20 +40,18 @@ export class Leases {
     if (leases?.size === 0) this.#rooms.delete(room)
   }
 
-  renewAll(): void {
-    for (const [room, leases] of this.#rooms) this.#quietly(room, this.#renew(room, leases))
+  /** Renews what this node holds in a room, and asserts again what Redis has lost. */
+  async renew(room: string): Promise<void> {
+    const leases = this.#rooms.get(room)
+    for (const connection of await this.#keeper.renew(room, [...(leases?.keys() ?? [])])) {
+      const lease = leases?.get(connection)
+      if (lease !== undefined) await this.#keeper.assert(room, lease)
+    }
   }
 
   close(): void {
     clearInterval(this.#renewer)
     clearInterval(this.#reaper)
-  }
-
-  async #renew(room: string, leases: ReadonlyMap<string, Lease>): Promise<void> {
-    for (const connection of await this.#keeper.renew(room, [...leases.keys()])) {
-      const lease = leases.get(connection)
-      if (lease !== undefined) await this.#keeper.assert(room, lease)
-    }
   }
 
   /** The next turn tries again. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Member } from 'rooms-protocol'
 import { type AppendRequest, type AppendResult, type BrokerHost, type BrokerLink, type Claim, CLAIM_LEASE_MS, type Ephemeral, IDEMPOTENCY_MS, type IdempotencyKey, type Lease, type MembersPage, META_MS, type Page, type ReadFrom, type RoomListener, type Subscription } from '../broker/broker.js'
 import { randomId, TAG_BYTES } from '../random-id.js'
@@ -8,6 +9,8 @@ import { Leases } from './leases.js'
 import { exceptField, readEntry, readMessage, readPosition, writeEphemeral } from './message.js'
 
 const EPOCH_BYTES = 9
+/** Pause before a Redis that delivers again is asked again for what was missed. */
+const BACK_RETRY_MS = 200
 const newEpoch = (): string => randomId(EPOCH_BYTES)
 
 /** What a link is made of; `publish` is `SPUBLISH` in a cluster, whose servers decide whether they can. */
@@ -76,10 +79,17 @@ export class RedisLink implements BrokerLink {
   async subscribe(room: string, listener: RoomListener): Promise<Subscription> {
     const { channels, keys } = this.#parts
     const channel = keys.channel(room)
+    let absences = 0
     await channels.subscribe(channel, {
       message: (text) => this.#deliver(room, listener, text),
-      away: () => listener.onAway(),
-      back: () => listener.onBack(),
+      away: () => {
+        absences++
+        listener.onAway()
+      },
+      back: () => {
+        const absence = absences
+        void this.#back(room, listener, () => absence === absences)
+      },
     })
     this.#listeners.set(room, listener)
     return {
@@ -123,6 +133,23 @@ export class RedisLink implements BrokerLink {
     this.#listeners.clear()
     channels.close()
     await commands.close()
+  }
+
+  /**
+   * A listener will read what it missed, members included: first comes what a Redis that was empty must know of them
+   * again, so that nobody seems to have left.
+   */
+  async #back(room: string, listener: RoomListener, stillBack: () => boolean): Promise<void> {
+    while (stillBack() && this.#listeners.get(room) === listener) {
+      try {
+        await this.#leases.renew(room)
+        if (stillBack() && this.#listeners.get(room) === listener) listener.onBack()
+        return
+      } catch (error) {
+        this.#parts.host.log.debug({ err: error, room }, 'redis delivers, but does not answer yet')
+        await pause(BACK_RETRY_MS, undefined, { ref: false })
+      }
+    }
   }
 
   async #setLease(room: string, { connection, user, info, state }: Lease): Promise<number> {
