@@ -10,7 +10,7 @@ export class Membership {
   /** What `authorize` granted until a recheck; `null` asks each time. */
   grants: Grants | null
   /** Whether this connection has a presence lease in the room. */
-  readonly visible: boolean
+  visible: boolean
   /** How many frames of the room's present batch are in the connection's own queue already, or are not for it; `Infinity` while the room does not know the membership. */
   taken = Infinity
   /** Whether this connection said it is typing. */

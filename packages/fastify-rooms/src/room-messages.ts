@@ -31,8 +31,9 @@ export function setTyping(membership: Membership, on: boolean): void {
 
 /** Replaces this connection's presence state. */
 export async function changeState(membership: Membership, state: unknown): Promise<void> {
-  const { connection, room, visible } = membership
-  if (!visible) return connection.send({ type: 'error', code: 'forbidden', message: 'you are not shown in this room, so there is no state to set', room: room.name })
+  const { connection, room, visible, grants } = membership
+  const allowed = visible && (await connection.node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'presence'))
+  if (!allowed) return connection.send({ type: 'error', code: 'forbidden', message: 'you are not shown in this room, so there is no state to set', room: room.name })
   const accepted = await acceptState(connection, room.rules, room.name, state)
   if (accepted.ok && !connection.closed) await showPresence(membership, accepted.value)
 }

@@ -43,6 +43,8 @@ async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: Fas
   const room = roomOf(request)
   const refuse = (statusCode: number, error: string, message: string): FastifyReply => reply.code(statusCode).send({ statusCode, error, message })
   if (room !== undefined && !isRoomName(room)) return refuse(400, 'Bad Request', 'that is not a room name: use `kind` or `kind:id`, percent-encoded')
+  const { v } = request.query as { v?: unknown }
+  if (v !== undefined && v !== '1') return refuse(400, 'Bad Request', `this server speaks v=1, not v=${String(v)}`)
   if (request.ws !== true) return undefined
   if (!originAllowed(request, node.options.origins)) return refuse(403, 'Forbidden', 'pages of this origin may not connect: add it to option origins')
   if (node.drain.active) return refuse(503, 'Service Unavailable', 'the server is shutting down')
