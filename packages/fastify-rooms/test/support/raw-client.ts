@@ -15,6 +15,12 @@ export interface RawOptions extends Omit<ClientOptions, 'protocol'> {
   also?: readonly string[]
 }
 
+interface Waiting {
+  readonly wanted: (frame: ServerFrame) => boolean
+  readonly resolve: (frame: ServerFrame) => void
+  readonly fail: () => void
+}
+
 /** A `ws` client that keeps every message, so that nothing is missed between two awaits. */
 export class RawClient {
   readonly socket: WebSocket
@@ -23,18 +29,20 @@ export class RawClient {
   readonly frames: ServerFrame[] = []
   readonly closed: Promise<Closed>
   readonly #opened: Promise<void>
-  #untaken: ServerFrame[] = []
-  #waiting: (() => void)[] = []
+  readonly #untaken: ServerFrame[] = []
+  #waiting: Waiting[] = []
   #ended = false
   #publishes = 0
   constructor(url: string, { token, protocol = SUBPROTOCOL, also = [], ...options }: RawOptions = {}) {
-    const protocols = [...(protocol === null ? [] : [protocol]), ...(token === undefined ? [] : [`bearer.${token}`]), ...also]
-    this.socket = new WebSocket(url, protocols, options)
+    // Without a protocol to select, an offered token would fail the handshake.
+    const bearer = token === undefined || protocol === null ? [] : [`bearer.${token}`]
+    const headers = token === undefined || protocol !== null ? options.headers : { ...options.headers, authorization: `Bearer ${token}` }
+    this.socket = new WebSocket(url, [...(protocol === null ? [] : [protocol]), ...bearer, ...also], { ...options, ...(headers === undefined ? {} : { headers }) })
     this.socket.on('message', (data) => this.#take((data as Buffer).toString()))
     this.closed = new Promise((resolve) => this.socket.on('close', (code, reason) => {
       resolve({ code, reason: reason.toString() })
       this.#ended = true
-      this.#wake()
+      for (const { fail } of this.#waiting.splice(0)) fail()
     }))
     this.#opened = new Promise((resolve, reject) => {
       this.socket.on('open', () => resolve())
@@ -77,27 +85,33 @@ export class RawClient {
 
   #take(message: string): void {
     this.messages.push(message)
-    const frames = parseServerBatch(message)
-    this.frames.push(...frames)
-    this.#untaken.push(...frames)
-    this.#wake()
-  }
-
-  #wake(): void {
-    for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-
-  async #await(what: string, wanted: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
-    const deadline = AbortSignal.timeout(WAIT_MS)
-    for (;;) {
-      const at = this.#untaken.findIndex(wanted)
-      if (at >= 0) return this.#untaken.splice(at, 1)[0]!
-      if (deadline.aborted || this.#ended) throw new Error(`no ${what}${this.#ended ? ' before the end' : ''}; untaken: ${JSON.stringify(this.#untaken).slice(0, 2_000)}`)
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve)
-        deadline.addEventListener('abort', () => resolve(), { once: true })
-      })
+    for (const frame of parseServerBatch(message)) {
+      this.frames.push(frame)
+      const at = this.#waiting.findIndex(({ wanted }) => wanted(frame))
+      if (at >= 0) this.#waiting.splice(at, 1)[0]!.resolve(frame)
+      else this.#untaken.push(frame)
     }
+  }
+
+  #await(what: string, wanted: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
+    const at = this.#untaken.findIndex(wanted)
+    if (at >= 0) return Promise.resolve(this.#untaken.splice(at, 1)[0]!)
+    return new Promise((resolve, reject) => {
+      const fail = (why: string): void => reject(new Error(`no ${what} ${why}; untaken: ${JSON.stringify(this.#untaken).slice(0, 1_000)}`))
+      if (this.#ended) return fail('before the end')
+      const timer = setTimeout(() => fail(`within ${WAIT_MS} ms`), WAIT_MS)
+      this.#waiting.push({
+        wanted,
+        resolve: (frame) => {
+          clearTimeout(timer)
+          resolve(frame)
+        },
+        fail: () => {
+          clearTimeout(timer)
+          fail('before the end')
+        },
+      })
+    })
   }
 }
 

@@ -8,7 +8,8 @@ export class Recorder implements RoomListener {
   readonly ephemerals: Ephemeral[] = []
   readonly changes: PresenceChange[] = []
   restarts = 0
-  #waiting: (() => void)[] = []
+  /** Each says whether it is done waiting. */
+  #waiting: (() => boolean)[] = []
 
   get offsets(): number[] { return this.entries.map(({ offset }) => offset) }
   get data(): unknown[] { return this.entries.map(({ frame }) => (JSON.parse(frame) as { data: unknown }).data) }
@@ -22,18 +23,20 @@ export class Recorder implements RoomListener {
 
   /** Resolves once `done` holds; looks after every call of a listener method. */
   async until(done: (heard: this) => boolean): Promise<void> {
-    const deadline = AbortSignal.timeout(WAIT_MS)
-    while (!done(this)) {
-      if (deadline.aborted) throw new Error(`never: ${done.toString()}; heard ${JSON.stringify({ offsets: this.offsets, ephemerals: this.ephemerals, changes: this.changes, restarts: this.restarts })}`)
-      await new Promise<void>((resolve) => {
-        this.#waiting.push(resolve)
-        deadline.addEventListener('abort', () => resolve(), { once: true })
+    if (done(this)) return
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error(`never: ${done.toString()}; heard ${JSON.stringify({ offsets: this.offsets, ephemerals: this.ephemerals, changes: this.changes, restarts: this.restarts })}`)), WAIT_MS)
+      this.#waiting.push(() => {
+        if (!done(this)) return false
+        clearTimeout(timer)
+        resolve()
+        return true
       })
-    }
+    })
   }
 
   #heard(note: () => void): void {
     note()
-    for (const resolve of this.#waiting.splice(0)) resolve()
+    this.#waiting = this.#waiting.filter((isDone) => !isDone())
   }
 }
