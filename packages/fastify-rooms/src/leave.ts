@@ -23,5 +23,5 @@ export function stopTyping(membership: Membership, user: string): void {
   if (!membership.typing) return
   membership.typing = false
   const room = membership.room.name
-  membership.connection.node.link.broadcast(room, { kind: 'typing', user, on: false, frame: encodeFrame({ type: 'typing', room, user, on: false }) })
+  membership.connection.node.broadcast(room, { kind: 'typing', user, on: false, frame: encodeFrame({ type: 'typing', room, user, on: false }) })
 }

@@ -11,12 +11,12 @@ export async function sendSignal(membership: Membership, frame: SendSignalFrame)
   const { connection, room, grants } = membership
   const refuse = (code: 'forbidden' | 'invalid_data', message: string): void => connection.send({ type: 'error', code, message, room: room.name })
   const schema = room.rules.signals?.get(frame.signal)
-  const { authorizer, link } = connection.node
+  const { node } = connection
   if (room.rules.signals !== null && schema === undefined) return refuse('forbidden', `kind '${room.rules.kind}' has no signal '${frame.signal}'`)
-  if (!(await authorizer.allows(connection.user, roomRef(room.name), room.rules, grants, 'signal', frame.signal))) return refuse('forbidden', `you may not signal '${frame.signal}' here`)
+  if (!(await node.authorizer.allows(connection.user, roomRef(room.name), room.rules, grants, 'signal', frame.signal))) return refuse('forbidden', `you may not signal '${frame.signal}' here`)
   const checked = await validate(schema, frame.data)
   if (!checked.ok) return refuse('invalid_data', `signal '${frame.signal}' breaks the contract: ${sayIssues(checked.issues)}`)
-  if (!connection.closed) link.broadcast(room.name, { kind: 'signal', frame: encodeFrame({ type: 'signal', room: room.name, signal: frame.signal, data: checked.value, from: connection.user.id }), except: connection.id })
+  if (!connection.closed) node.broadcast(room.name, { kind: 'signal', frame: encodeFrame({ type: 'signal', room: room.name, signal: frame.signal, data: checked.value, from: connection.user.id }), except: connection.id })
 }
 
 /** Tells the others that this user types, or stopped. Who is not visible types unseen. */
@@ -26,7 +26,7 @@ export function setTyping(membership: Membership, on: boolean): void {
   const user = connection.user.id
   if (!on) return stopTyping(membership, user)
   membership.typing = true
-  connection.node.link.broadcast(room.name, { kind: 'typing', user, on, frame: encodeFrame({ type: 'typing', room: room.name, user, on }) })
+  connection.node.node.broadcast(room.name, { kind: 'typing', user, on, frame: encodeFrame({ type: 'typing', room: room.name, user, on }) })
 }
 
 /** Replaces this connection's presence state. */

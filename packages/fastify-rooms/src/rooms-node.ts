@@ -2,7 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { CloseCode } from 'rooms-protocol'
 import { Authenticator } from './authenticate.js'
 import { Authorizer, roomRef } from './authorize.js'
-import type { BrokerLink } from './broker/broker.js'
+import type { BrokerLink, Ephemeral } from './broker/broker.js'
 import { memoryBroker } from './broker/memory.js'
 import type { Connection } from './connection.js'
 import { Connections } from './connections.js'
@@ -77,6 +77,15 @@ export class RoomsNode implements ControlTarget {
     this.control = new Control(link, this)
     this.drain = new Drain(this.connections, options.drainMs)
     this.heartbeat = new Heartbeat(this.connections, options.pingMs)
+  }
+
+  /** Best effort: a broker that fails here must not end whoever happened to type or leave. */
+  broadcast(room: string, message: Ephemeral): void {
+    try {
+      this.link.broadcast(room, message)
+    } catch (error) {
+      this.log.warn({ err: error, room }, 'a signal could not be sent')
+    }
   }
 
   carryOut(message: ControlMessage): void {

@@ -49,7 +49,7 @@ export class RoomsDecorator {
     if (checked instanceof Promise) throw new RoomsInvalidDataError(signal, 'its schema answers asynchronously: signals need one that answers at once')
     if (!checked.ok) throw new RoomsInvalidDataError(signal, sayIssues(checked.issues))
     encodeData(signal, checked.value)
-    this.#node.link.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal, data: checked.value ?? null, from: SERVER }), except: null })
+    this.#node.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal, data: checked.value ?? null, from: SERVER }), except: null })
   }
 
   handle(kind: string, name: string, handler: Handler): void {
