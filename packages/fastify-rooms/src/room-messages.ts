@@ -26,7 +26,7 @@ export function setTyping(membership: Membership, on: boolean): void {
   const user = connection.user.id
   if (!on) return stopTyping(membership, user)
   membership.typing = true
-  connection.node.node.broadcast(room.name, { kind: 'typing', user, on, frame: encodeFrame({ type: 'typing', room: room.name, user, on }) })
+  connection.node.broadcast(room.name, { kind: 'typing', user, on, frame: encodeFrame({ type: 'typing', room: room.name, user, on }) })
 }
 
 /** Replaces this connection's presence state. */
