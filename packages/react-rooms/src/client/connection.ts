@@ -101,12 +101,9 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const probe = (): void => {
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
-  const outbox = createOutbox({
-    offer: (room, encoded) => rooms.get(room)?.joined() === true && write(encoded, true),
-    messageBytes: () => welcome?.limits.messageBytes ?? MESSAGE_BYTES,
-    doubt: probe,
-    counted: () => update(),
-  }, settings)
+  const outbox = createOutbox(
+    settings, (room, encoded) => rooms.get(room)?.joined() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, () => update(),
+  )
 
   const dispatch = (event: ConnectionEvent, retryAt?: number, isOffline?: boolean): void => {
     const before = state
@@ -242,8 +239,8 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     },
     send,
     hint(hint) {
-      // The page may go into the back/forward cache, where no open socket may be.
-      if (hint === 'offline' || hint === 'pagehide') return ended('backoff', 0, hint === 'offline' ? backoff.maxMs : 0, hint === 'offline')
+      // The page may go into the back/forward cache, where no open socket may be. Either comes with a word for its end.
+      if (hint === 'offline' || hint === 'pagehide') return ended('backoff', 0, backoff.maxMs, hint === 'offline')
       outbox.flush()
       dispatch('due')
       probe()

@@ -4,18 +4,6 @@ import { RoomChangedError, RoomsPublishError } from './errors.js'
 import type { Settings } from './options.js'
 import type { Ack, PublishOptions } from './room.js'
 
-/** How the outbox reaches the server. */
-export interface Wire {
-  /** Sends if the room is joined and the server's pace allows; says whether it did. */
-  offer(room: string, encoded: string): boolean
-  /** Longest object in UTF-8 bytes. */
-  messageBytes(): number
-  /** An ack is overdue: is the connection alive? */
-  doubt(): void
-  /** The number of unsettled publishes changed. */
-  counted(): void
-}
-
 /** What never left is rejected, what did goes on waiting. */
 const CHANGED = 'room_changed'
 
@@ -46,7 +34,16 @@ export interface Outbox {
   flush(): void
 }
 
-export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings): Outbox {
+/**
+ * @param offer sends if the room is joined and the server's pace allows; says whether it did.
+ * @param messageBytes the longest object the server takes, in UTF-8 bytes.
+ * @param doubt an ack is overdue: is the connection alive?
+ * @param counted the number of unsettled publishes changed.
+ */
+export function createOutbox(
+  { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings,
+  offer: (room: string, encoded: string) => boolean, messageBytes: () => number, doubt: () => void, counted: () => void,
+): Outbox {
   /** While anything is unsettled it is looked at this often: may it leave, is its ack overdue, is it too old? */
   const TICK_MS = 250
   /** After `rate_limited` without a time. */
@@ -93,7 +90,7 @@ export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { cl
     publish(room, event, data, { id = randomId(), queue }) {
       const promise = new Promise<Ack>((resolve, reject) => {
         const encoded = JSON.stringify({ type: 'publish', room, event, data, id })
-        const bytes = new TextEncoder().encode(encoded).length
+        const bytes = new Blob([encoded]).size
         const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject, sentAt: 0, tried: false }
         const queued = [...entries].reduce((sum, other) => sum + other.bytes, bytes)
         if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
@@ -130,5 +127,5 @@ export function createOutbox({ offer, messageBytes, doubt, counted }: Wire, { cl
 
 /** 128 random bits; `crypto.randomUUID` is missing on pages that are not served over https. */
 export function randomId(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => (byte + 256).toString(16).slice(1)).join('')
+  return crypto.getRandomValues(new Uint32Array(4)).join('')
 }

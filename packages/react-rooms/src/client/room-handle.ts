@@ -14,16 +14,6 @@ import { FORBIDDEN } from './verdict.js'
 
 export const NO_GRANTS: RoomGrants = { publish: [], signal: [], presence: false, history: false }
 
-/** What a room needs of its client. */
-export interface RoomHost {
-  readonly settings: Settings
-  /** The connection that is to serve a room. */
-  connectionFor(): Connection
-  /** Held, until `left`. */
-  entered(room: RoomHandle): void
-  left(room: RoomHandle): void
-}
-
 /** What hooks watch of a room. */
 export interface RoomView {
   readonly status: Store<RoomStatus>
@@ -50,13 +40,15 @@ export interface RoomHandle extends AnyRoom, Tenant {
   end(): void
 }
 
-/** @param name empty for the room nobody can be in, `useRoom(null)`. */
-export function createRoom(name: string, host: RoomHost): RoomHandle {
+/**
+ * @param name empty for the room nobody can be in, `useRoom(null)`.
+ * @param connection the one that is to serve it.
+ * @param entered told when the room is held, and `left` when no longer.
+ */
+export function createRoom(name: string, settings: Settings, connection: Connection, entered: (room: RoomHandle) => void, left: (room: RoomHandle) => void): RoomHandle {
   /** Before another try to join a room that could not be joined just now; jittered. */
   const REJOIN_MS = 2_000
-  const { settings } = host
   const { clock, lostAfterMs } = settings
-  const connection = host.connectionFor()
   const { outbox, dedicated } = connection
   const { on, emit } = createEmitter<Told>()
   const retrying = createTimer(clock)
@@ -94,14 +86,14 @@ export function createRoom(name: string, host: RoomHost): RoomHandle {
   }
 
   const holds = createHolds(clock, settings.lingerMs, () => change('wanted'), () => {
-    host.entered(room)
+    entered(room)
     connection.add(room)
   }, () => outbox.refuse('room_changed', 'the room was let go of', name), () => {
     connection.send({ type: 'leave', room: name })
     connection.remove(room)
     clear()
     change('left')
-    host.left(room)
+    left(room)
   })
   const retain: RoomHandle['retain'] = (options = {}) => {
     if (options.presence) presence.want()

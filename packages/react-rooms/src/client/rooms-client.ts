@@ -5,7 +5,7 @@ import { createConnection, type Connection } from './connection.js'
 import { RoomsUsageError } from './errors.js'
 import { listenToNetwork } from './network-hints.js'
 import { settingsOf, type RoomsClientOptions } from './options.js'
-import { createRoom, type RoomHandle, type RoomHost } from './room-handle.js'
+import { createRoom, type RoomHandle } from './room-handle.js'
 import type { HoldOptions, RoomFor } from './room.js'
 import { createStore } from './store.js'
 
@@ -60,29 +60,25 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   const shared = settings.share ? connect(false) : undefined
   if (shared !== undefined) connections.add(shared)
 
-  const host: RoomHost = {
-    settings,
-    connectionFor: () => shared ?? connect(true),
-    entered(room) {
-      held.add(room)
-      connections.add(room.connection)
-      deafen ??= listenToNetwork((hint) => connections.forEach((connection) => connection.hint(hint)))
-    },
-    left(room) {
-      held.delete(room)
-      if (room.connection !== shared) connections.delete(room.connection)
-      update()
-      if (held.size > 0) return
-      deafen?.()
-      deafen = undefined
-    },
+  const entered = (handle: RoomHandle): void => {
+    held.add(handle)
+    connections.add(handle.connection)
+    deafen ??= listenToNetwork((hint) => connections.forEach((connection) => connection.hint(hint)))
+  }
+  const left = (handle: RoomHandle): void => {
+    held.delete(handle)
+    if (handle.connection !== shared) connections.delete(handle.connection)
+    update()
+    if (held.size > 0) return
+    deafen?.()
+    deafen = undefined
   }
   const room = (name: string): RoomHandle => {
     let handle = rooms.get(name)?.deref()
     if (handle === undefined) {
       // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
       if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`${name} is no room name: use roomName(kind, text)`)
-      rooms.set(name, new WeakRef((handle = createRoom(name, host))))
+      rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared ?? connect(true), entered, left))))
     }
     return handle
   }

@@ -7,7 +7,7 @@ import { useSelected } from './use-selected.js'
  *
  * @example const lost = useConnection((connection) => connection.lost)
  */
-export function useConnection<T = ConnectionInfo>(selector: (connection: ConnectionInfo) => T = (connection) => connection as T): T {
+export function useConnection<T = ConnectionInfo>(selector?: (connection: ConnectionInfo) => T): T {
   const client = useRoomsClient()
   return useSelected({ get: client.connection, subscribe: client.subscribe }, NO_CONNECTION, selector)
 }

@@ -1,7 +1,7 @@
 import type { Kind, PublishName, SignalName } from 'rooms-protocol'
-import { useSyncExternalStore } from './react.js'
 import { NO_GRANTS } from '../client/room-handle.js'
 import type { Room } from '../client/room.js'
+import { useSelected } from './use-selected.js'
 import { viewOf } from './view-of.js'
 
 /** What this user may do in a room, as the server said at the join. */
@@ -13,6 +13,5 @@ export interface Grants<K extends Kind> {
 
 /** What this user may do here; nothing before the join. */
 export function useGrants<K extends Kind>(room: Room<K>): Grants<K> {
-  const { grants } = viewOf(room)
-  return useSyncExternalStore(grants.subscribe, grants.get, () => NO_GRANTS) as Grants<K>
+  return useSelected(viewOf(room).grants, NO_GRANTS) as Grants<K>
 }

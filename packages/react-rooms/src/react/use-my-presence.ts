@@ -1,9 +1,8 @@
 import type { Kind, StateOf } from 'rooms-protocol'
-import { useCallback, useSyncExternalStore } from './react.js'
+import { useCallback } from './react.js'
 import type { Room } from '../client/room.js'
+import { useSelected } from './use-selected.js'
 import { viewOf } from './view-of.js'
-
-const initial = (): unknown => null
 
 /**
  * This connection's presence state and a stable function that merges into it. Shown here at once, told to the server at
@@ -12,7 +11,6 @@ const initial = (): unknown => null
  * @example const [mine, patch] = useMyPresence(room); patch({ status: 'away' })
  */
 export function useMyPresence<K extends Kind>(room: Room<K>): [StateOf<K> | null, (patch: Partial<StateOf<K>>) => void] {
-  const { own } = viewOf(room)
-  const state = useSyncExternalStore(own.subscribe, own.get, initial)
+  const state = useSelected(viewOf(room).own, null)
   return [state as StateOf<K> | null, useCallback((patch) => room.setState(patch), [room])]
 }

@@ -11,7 +11,7 @@ import { viewOf } from './view-of.js'
  * @example const size = usePresence(room, (presence) => presence.size)
  */
 export function usePresence<K extends Kind, T = Presence<K>>(
-  room: Room<K>, selector: (presence: Presence<K>) => T = (presence) => presence as T, equal?: (a: T, b: T) => boolean,
+  room: Room<K>, selector?: (presence: Presence<K>) => T, equal?: (a: T, b: T) => boolean,
 ): T {
-  return useSelected(viewOf(room).presence, NOBODY, selector as unknown as (presence: Presence) => T, equal)
+  return useSelected(viewOf(room).presence, NOBODY, selector as ((presence: Presence) => T) | undefined, equal)
 }

@@ -6,10 +6,12 @@ interface Watchable<S> {
 }
 
 /**
- * Watches a part of a snapshot: renders again only when `equal` says that the part changed. The server, and hydration,
- * see the constant `initial`.
+ * Watches a snapshot, or a part of it: renders again only when `equal` says that the part changed. The server, and
+ * hydration, see the constant `initial`.
  */
-export function useSelected<S, T>({ get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T, equal: (a: T, b: T) => boolean = Object.is): T {
+export function useSelected<S, T = S>(
+  { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = (snapshot) => snapshot as unknown as T, equal: (a: T, b: T) => boolean = Object.is,
+): T {
   const cacheRef = useRef<{ selected: T } | null>(null)
   const select = (snapshot: S): T => {
     const selected = selector(snapshot)

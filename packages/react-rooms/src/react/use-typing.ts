@@ -1,10 +1,9 @@
-import { useEffect, useMemo, useSyncExternalStore } from './react.js'
+import { useEffect, useMemo } from './react.js'
 import type { RoomHandle } from '../client/room-handle.js'
 import type { AnyRoom } from '../client/room.js'
 import { NOBODY_TYPES, type Typist } from '../client/typing-store.js'
+import { useSelected } from './use-selected.js'
 import { viewOf } from './view-of.js'
-
-const initial = (): readonly Typist[] => NOBODY_TYPES
 
 export interface Typing {
   /** Who else types. */
@@ -22,8 +21,7 @@ export interface Typing {
  * @example const { typing, onInput, onBlur, stop } = useTyping(room)
  */
 export function useTyping(room: AnyRoom): Typing {
-  const store = viewOf(room).typing
-  const typing = useSyncExternalStore(store.subscribe, store.get, initial)
+  const typing = useSelected(viewOf(room).typing, NOBODY_TYPES)
   const handlers = useMemo(() => {
     const say = (on: boolean): void => (room as RoomHandle).setTyping(on)
     const stop = (): void => say(false)
