@@ -1,3 +1,5 @@
+import { cpus } from 'node:os'
+
 /** Milliseconds of a clock that runs alike in every process of the machine. */
 export function sharedClockMs() {
   return Number(process.hrtime.bigint()) / 1e6
@@ -7,4 +9,9 @@ export function sharedClockMs() {
 export function cpuMs() {
   const { user, system } = process.cpuUsage()
   return (user + system) / 1_000
+}
+
+/** Processor time that all processes of the machine have taken. */
+export function machineCpuMs() {
+  return cpus().reduce((all, { times: { user, nice, sys, irq } }) => all + user + nice + sys + irq, 0)
 }

@@ -1,4 +1,5 @@
 import { answer, end, letGo, start } from '../child-process.mjs'
+import { cpuMs, machineCpuMs } from '../clocks.mjs'
 import { commandCounts, redisCpuMs } from './redis-usage.mjs'
 
 const WARM_UP_MS = 1_000
@@ -35,13 +36,14 @@ export async function measure({ name, node, path, hello, connections, eventsPerT
     const events = (warmUp.ticks + done.ticks) * eventsPerTick + lone.count
     if (least !== events || most !== events) throw new Error(`${name}: ${events} events were sent, a member got ${least} to ${most}`)
 
-    const cpuMs = Object.fromEntries(Object.keys(after).map((process) => [process, after[process].cpuMs - before[process].cpuMs]))
+    const used = Object.fromEntries(Object.keys(after).map((who) => [who, after[who].cpuMs - before[who].cpuMs]))
+    const { sender: a, receiver: b, generator: g, redis: r, ours, machine } = used
     const sent = done.ticks * eventsPerTick
     return {
       events: sent,
       rate: (sent * connections) / (done.ms / 1_000),
-      cpuPerDeliveryUs: ((cpuMs.sender + cpuMs.receiver) * 1_000) / (sent * connections),
-      busy: Object.fromEntries(Object.entries(cpuMs).map(([process, used]) => [process, used / done.ms])),
+      cpuPerDeliveryUs: ((a + b) * 1_000) / (sent * connections),
+      busy: [a, b, r, g, Math.max(0, machine - a - b - g - r - ours)].map((each) => each / done.ms),
       framesPerTick: (frames / connections - lone.count) / (warmUp.ticks + done.ticks),
       commands,
       json: { joins: difference(beforeJoins, afterJoins), events: difference(before.receiver, after.receiver) },
@@ -73,7 +75,7 @@ async function sendLone(sender, generator, loneMs) {
 
 async function allUsage(sender, receiver, generator, redis) {
   const [a, b, g, info] = await Promise.all([usage(sender), usage(receiver), usage(generator), redis.client.info('cpu')])
-  return { sender: a, receiver: b, generator: g, redis: { cpuMs: redisCpuMs(info) } }
+  return { sender: a, receiver: b, generator: g, redis: { cpuMs: redisCpuMs(info) }, ours: { cpuMs: cpuMs() }, machine: { cpuMs: machineCpuMs() } }
 }
 
 async function usage(child) {

@@ -17,8 +17,8 @@ export function report(peers, connections) {
       middle(peer, (round) => round.cpuPerDeliveryUs).toFixed(2), middle(peer, (round) => round.framesPerTick).toFixed(1),
     ]
   })
-  lines.push('CPU: both nodes together. How busy each process kept its core meanwhile:')
-  table(['node A', 'node B', ' redis', 'generator'], (peer) => ['sender', 'receiver', 'redis', 'generator'].map((process) => `${(middle(peer, (round) => round.busy[process]) * 100).toFixed(0)} %`))
+  lines.push('CPU: both nodes together. What each took of a core meanwhile; the less others take, the truer the figures:')
+  table(['node A', 'node B', ' redis', 'generator', 'others'], (peer) => [0, 1, 2, 3, 4].map((at) => `${(middle(peer, (round) => round.busy[at]) * 100).toFixed(0)} %`))
 
   const delay = (values) => [0.5, 0.99].map((part) => percentile(values, part).toFixed(2))
   table(['first member p50', 'p99 ms', `all ${connections} members p50`, 'p99 ms', 'redis PING p50', 'p99 ms'], ({ rounds }) => ['first', 'every', 'pings'].flatMap((what) => delay(rounds.flatMap(({ lone }) => lone[what]))))
