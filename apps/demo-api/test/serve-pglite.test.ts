@@ -24,7 +24,7 @@ afterEach(async () => {
   ends = []
   await served.close()
   await rm(folder, { recursive: true })
-  expect(failures).toEqual([])
+  for (const failure of failures) throw failure
 })
 
 function client(): postgres.Sql {
@@ -65,15 +65,18 @@ test('what one client rolls back is its own, and what another asks meanwhile wai
   const [a, b] = [client(), client()]
   await a`create table notes (who text)`
   const order: string[] = []
+  let inserted: Promise<void> | undefined
+  const other = async () => {
+    await b`insert into notes values ('b')`
+    order.push('b')
+  }
   const undone = a.begin(async (tx) => {
     await tx`insert into notes values ('a')`
-    void other()
+    inserted = other()
     await tx`select 1`
     order.push('a')
     throw new Error('no')
   })
-  let inserted: Promise<void> = Promise.resolve()
-  const other = () => { inserted = b`insert into notes values ('b')`.then(() => { order.push('b') }) }
   await expect(undone).rejects.toThrow('no')
   await inserted
   expect(order).toEqual(['a', 'b'])
