@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { BrokerLink, Entry, Page, ReadFrom } from '../../src/broker/broker.js'
 import { RoomStream } from '../../src/room-stream.js'
 
@@ -129,5 +129,51 @@ describe('an event that belongs to no history', () => {
     await stream.settled()
     stream.onEntry(history.append())
     expect(told).toEqual(['live true', 'one:2'])
+  })
+})
+
+describe('an idle room', () => {
+  beforeEach(() => { vi.useFakeTimers() })
+  afterEach(() => { vi.useRealTimers() })
+
+  test('asks about once a minute whether its place is still right, and is not reset while it is', async () => {
+    const { history, stream, told } = await following()
+    let asked = 0
+    for (; asked < 10; asked++) {
+      vi.advanceTimersByTime(75_000)
+      await history.answer()
+    }
+    await stream.settled()
+    stream.onEntry(history.append())
+    expect(told).toEqual(['one:2'])
+    stream.close()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+  test('does not ask more often than every 45 s', async () => {
+    const { history, stream } = await following()
+    const read = vi.spyOn(history.link, 'read')
+    vi.advanceTimersByTime(44_999)
+    expect(read).not.toHaveBeenCalled()
+    stream.close()
+  })
+  test('finds a stream that began anew without a word', async () => {
+    const { history, stream, told } = await following()
+    history.restart()
+    vi.advanceTimersByTime(75_000)
+    await history.answer()
+    await history.answer()
+    await stream.settled()
+    expect(told).toEqual(['reset two:0:-', 'live true'])
+    stream.close()
+  })
+  test('finds events whose delivery was lost', async () => {
+    const { history, stream, told } = await following()
+    history.append()
+    vi.advanceTimersByTime(75_000)
+    await history.answer()
+    await history.answer()
+    await stream.settled()
+    expect(told).toEqual(['one:2', 'live true'])
+    stream.close()
   })
 })

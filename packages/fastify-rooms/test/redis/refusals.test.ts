@@ -84,6 +84,17 @@ describe('a stream whose parts do not fit together', () => {
   })
 })
 
+test('a read keeps the meta of a quiet room alive, so that it is not another life when its history has ended', async () => {
+  const redis = await startRedis()
+  const [link, direct] = [await openLink(redis.client()), redis.client()]
+  await link.append(event('chat:1', 1, { history: { size: 10, ttlMs: 1 } }))
+  const { end } = await link.read('chat:1', { last: 0 }, 0)
+  await vi.waitFor(async () => expect(await direct.exists(`${CHAT}:history`)).toBe(0))
+  await direct.pexpire(`${CHAT}:meta`, 5_000)
+  expect(await link.read('chat:1', { since: end }, 0)).toMatchObject({ verdict: 'ok', end })
+  expect(await direct.pttl(`${CHAT}:meta`)).toBeGreaterThan(590_000)
+})
+
 describe('a refused subscription', () => {
   test('rejects for the one who asked', async () => {
     const redis = await startRedis()

@@ -1,0 +1,170 @@
+import type { ServerFrame } from 'rooms-protocol'
+import { describe, expect, test, vi } from 'vitest'
+import { commands, startProxy, subscribers } from './tcp-proxy.js'
+import { startRedis } from './redis-server.js'
+import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
+import type { RawClient } from '../support/raw-client.js'
+
+vi.setConfig({ testTimeout: 30_000 })
+
+/** Waits for a frame as long as an outage may take to be noticed; resolves with the time it took. */
+async function within(ms: number, client: RawClient, type: ServerFrame['type'], count = 1): Promise<number> {
+  const start = performance.now()
+  await vi.waitFor(() => expect(client.ofType(type).length, type).toBeGreaterThanOrEqual(count), { timeout: ms, interval: 10 })
+  return performance.now() - start
+}
+
+/** Sends until it is taken, with one id. */
+function sendUntilTaken(node: Awaited<ReturnType<typeof startNode>>, room: string, data: unknown, id: string): Promise<{ duplicate: boolean }> {
+  return vi.waitFor(() => node.app.rooms.send(room, 'tick', data, { id }), { timeout: 10_000, interval: 20 })
+}
+
+describe('Redis killed and started empty', () => {
+  test('resets every room within 5 s, keeps sockets and presence, and goes on', async () => {
+    const redis = await startRedis()
+    const [here, there] = [await startNode(redis), await startNode(redis)]
+    const [ana, bo] = [await here.join('ana', 'chat:1'), await there.join('bo', 'chat:1')]
+    const quiet = await there.join('cy', 'chat:2')
+    await here.app.rooms.send('chat:1', 'tick', 1)
+    await bo.next('event')
+    const start = performance.now()
+    await redis.restart()
+    for (const client of [ana, bo, quiet]) await within(5_000, client, 'reset')
+    expect(performance.now() - start).toBeLessThan(5_000)
+    expect(bo.ofType('reset')[0]).toMatchObject({ room: 'chat:1', reason: 'epoch' })
+    await sendUntilTaken(here, 'chat:1', 'after', 'after')
+    await bo.next('event', ({ data }) => data === 'after')
+    await vi.waitFor(async () => expect((await here.app.rooms.members('chat:1')).map(({ user }) => user)).toEqual(['ana', 'bo']))
+    for (const client of [ana, bo, quiet]) {
+      expect(client.ofType('live').map(({ on }) => on)).toEqual([false, true])
+      expect(client.ofType('reset')).toHaveLength(1)
+      expect(client.socket.readyState).toBe(client.socket.OPEN)
+    }
+  })
+})
+
+describe('Redis stopped', () => {
+  test('makes send fail within a second, keeps sockets, and leaves nothing out afterwards', async () => {
+    const redis = await startRedis()
+    const [here, there] = [await startNode(redis), await startNode(redis)]
+    const [ana, bo] = [await here.join('ana', 'chat:1'), await there.join('bo', 'chat:1')]
+    await here.app.rooms.send('chat:1', 'tick', 'before')
+    await bo.next('event')
+    redis.pause()
+    const refusals: string[] = []
+    const start = performance.now()
+    await here.app.rooms.send('chat:1', 'tick', 'lost', { id: 'lost' }).catch((error: { code: string }) => refusals.push(error.code))
+    expect(performance.now() - start).toBeLessThan(1_000)
+    const answer = await bo.publish('tick', 'published', { id: 'p1' })
+    expect(answer).toMatchObject({ type: 'error', code: expect.stringMatching(/unavailable|uncertain/) as string })
+    expect(refusals).toEqual(['FST_ROOMS_UNCERTAIN'])
+    for (const client of [ana, bo]) await within(6_000, client, 'live')
+    redis.resume()
+    for (const client of [ana, bo]) await within(6_000, client, 'live', 2)
+    await sendUntilTaken(here, 'chat:1', 'lost', 'lost')
+    await sendUntilTaken(there, 'chat:1', 'after', 'after')
+    for (const client of [ana, bo]) {
+      await client.next('event', ({ data }) => data === 'after')
+      expect(client.ofType('live').map(({ on }) => on)).toEqual([false, true])
+      expectWhole(client, 'chat:1')
+      expect(client.ofType('reset')).toEqual([])
+      expect(client.socket.readyState).toBe(client.socket.OPEN)
+    }
+    expect(stream(bo, 'chat:1')).toEqual(stream(ana, 'chat:1'))
+    const sent = stream(bo, 'chat:1').map((frame) => frame.type === 'event' && frame.data)
+    expect(sent.filter((data) => data === 'lost')).toHaveLength(1)
+  })
+})
+
+describe('a committed change while Redis is away', () => {
+  test('does not fail, and its room is reset when Redis is back, on every node', async () => {
+    const redis = await startRedis()
+    const proxy = await startProxy(redis.port)
+    const [here, there] = [await startNode(redis, { port: proxy.port }), await startNode(redis)]
+    const [ana, bo] = [await here.join('ana', 'chat:1'), await there.join('bo', 'chat:1')]
+    const other = await there.join('cy', 'chat:2')
+    await here.app.rooms.send('chat:1', 'tick', 'before')
+    await bo.next('event')
+    proxy.refuse()
+    await within(2_000, ana, 'live')
+    expect(await here.app.rooms.send('chat:1', 'tick', 'stored', { committed: true, id: 'row-1' })).toEqual({ id: 'row-1', position: null, duplicate: false })
+    expect(bo.ofType('reset')).toEqual([])
+    proxy.heal()
+    for (const client of [ana, bo]) await within(5_000, client, 'reset')
+    await there.app.rooms.send('chat:1', 'tick', 'after')
+    for (const client of [ana, bo]) await client.next('event', ({ data }) => data === 'after')
+    expect(other.ofType('reset')).toEqual([])
+  })
+})
+
+describe('connections cut while events flow', () => {
+  test('the subscriber, again and again: nothing missing, nothing twice, no reset, and no long stall', async () => {
+    const redis = await startRedis()
+    const proxy = await startProxy(redis.port)
+    const history = { size: 10_000 }
+    const [here, there] = [await startNode(redis, { history }), await startNode(redis, { port: proxy.port, history })]
+    const bo = await there.join('bo', 'chat:1')
+    let longest = 0
+    let last = performance.now()
+    bo.socket.on('message', () => {
+      longest = Math.max(longest, performance.now() - last)
+      last = performance.now()
+    })
+    const total = 2_000
+    for (let n = 1; n <= total; n++) {
+      await here.app.rooms.send('chat:1', 'tick', n)
+      if (n % 400 === 0) proxy.cut(subscribers)
+    }
+    await here.app.rooms.send('chat:1', 'tick', 'end')
+    await bo.next('event', ({ data }) => data === 'end')
+    expectWhole(bo, 'chat:1')
+    expect(stream(bo, 'chat:1')).toHaveLength(total + 1)
+    expect(bo.ofType('reset')).toEqual([])
+    expect(longest).toBeLessThan(1_500)
+  })
+  test('the commands, while the subscription lives: refused for a moment, then nothing missing', async () => {
+    const redis = await startRedis()
+    const proxy = await startProxy(redis.port)
+    const [here, there] = [await startNode(redis, { port: proxy.port }), await startNode(redis)]
+    const clients = [await here.join('ana', 'chat:1'), await there.join('bo', 'chat:1')]
+    for (let n = 1; n <= 300; n++) {
+      if (n % 100 === 0) proxy.cut(commands)
+      await sendUntilTaken(here, 'chat:1', n, `n-${n}`)
+    }
+    for (const client of clients) {
+      await client.next('event', ({ data }) => data === 300)
+      expect(stream(client, 'chat:1').map((frame) => frame.type === 'event' && frame.data)).toEqual(Array.from({ length: 300 }, (_, i) => i + 1))
+      expect(client.ofType('reset')).toEqual([])
+    }
+  })
+  test('a half-open subscriber: the room catches up by itself, without another event', async () => {
+    const redis = await startRedis()
+    const proxy = await startProxy(redis.port)
+    const [here, there] = [await startNode(redis), await startNode(redis, { port: proxy.port })]
+    const bo = await there.join('bo', 'chat:1')
+    const start = performance.now()
+    proxy.halfOpen(subscribers)
+    await here.app.rooms.send('chat:1', 'tick', 'missed')
+    await within(6_000, bo, 'event')
+    expect(performance.now() - start).toBeLessThan(6_000)
+    expect(bo.ofType('live').map(({ on }) => on)).toEqual([false, true])
+  })
+})
+
+describe('a node that dies', () => {
+  test('is missed once its leases run out, and its users leave', async () => {
+    const redis = await startRedis()
+    const proxy = await startProxy(redis.port)
+    const presence = { leaseMs: 1_000, renewMs: 300 }
+    const [here, there] = [await startNode(redis, { port: proxy.port, presence }), await startNode(redis, { presence })]
+    await here.join('ana', 'chat:1')
+    const bo = await there.join('bo', 'chat:1')
+    await here.join('bo', 'chat:1')
+    expect(await there.app.rooms.size('chat:1')).toBe(2)
+    proxy.refuse()
+    const start = performance.now()
+    await bo.next('presence', ({ left }) => left.includes('ana'))
+    expect(performance.now() - start).toBeLessThan(4_000)
+    await vi.waitFor(async () => expect(await there.app.rooms.members('chat:1')).toMatchObject([{ user: 'bo', connections: 1 }]))
+  })
+})
