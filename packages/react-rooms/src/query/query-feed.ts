@@ -125,14 +125,10 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
         schedule()
       }),
       room.onReset(() => {
-        fresh = []
-        earlier = []
-        at = null
         stale = true
         // A first fetch goes on: its result is compared with the new life of the stream when it comes.
         if (query.state.data !== undefined) void query.cancel({ revert: true })
         query.invalidate()
-        if (resetting) return
         resetting = true
         setTimeout(() => {
           resetting = false

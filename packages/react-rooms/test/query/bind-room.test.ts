@@ -74,6 +74,19 @@ test('makes no data where there is none, and refetches data that is invalidated'
   expect(api.calls).toBe(2)
 })
 
+test('marks a query nobody looks at, so that it is fetched when somebody does', async () => {
+  const { room, queryClient, api, observe } = bound({ touched: (_, cache) => cache.invalidate(list) })
+  observe()()
+  await frame()
+  room.send('touched', {})
+  await frame()
+  expect(queryClient.getQueryState(list)?.isInvalidated).toBe(true)
+  expect(api.calls).toBe(1)
+  observe()
+  await frame()
+  expect(api.calls).toBe(2)
+})
+
 test('an event during the first fetch is not lost (trap 29)', async () => {
   const { room, api, observe, cached } = bound({ put: (item, cache) => cache.upsert(list, item as Item) })
   api.instant = false

@@ -51,6 +51,9 @@ export class FakeRoom {
     for (const arrive of this.#inFlight.splice(0)) arrive()
   }
 
+  /** How many replayed places arrive at once; the rest with `deliver()`. */
+  slice = Infinity
+
   join(recovered = true): void {
     this.#inFlight = []
     const from = this.#from ?? this.#last
@@ -64,7 +67,8 @@ export class FakeRoom {
     for (const listener of [...this.#joined]) listener({ recovered: told, reason: told === false ? 'trimmed' : undefined, position: this.end, replay: replayed.length })
     if (told === false) this.#tellReset('trimmed')
     this.#last ??= start
-    for (const entry of replayed) this.#arrive(entry, again)
+    for (const entry of replayed.slice(0, this.slice)) this.#arrive(entry, again)
+    for (const entry of replayed.slice(this.slice)) this.#inFlight.push(() => this.#arrive(entry, again))
   }
 
   cut(): void {

@@ -1,6 +1,8 @@
 // @vitest-environment happy-dom
+import { QueryObserver } from '@tanstack/react-query'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { attachQueryClient } from '../../src/query/index.js'
+import { attachQueryClient, roomQuery } from '../../src/query/index.js'
+import { fakeClient } from './fake-room.js'
 import { frame, stage, type Item } from './stage.js'
 
 const a = (n: number): Item => ({ id: 'a', n })
@@ -29,6 +31,17 @@ describe('binding', () => {
     expect(room.holders).toBe(1)
   })
 
+  test('after a detach another client can take over', async () => {
+    const { client, queryClient, detach, observe } = stage()
+    observe()
+    await frame()
+    detach()
+    const other = fakeClient()
+    attachQueryClient(other, queryClient)
+    expect(client.fake('todo:1').holders).toBe(0)
+    expect(other.fake('todo:1').holders).toBe(1)
+  })
+
   test('detaching lets go of every room', async () => {
     const { room, detach, observe } = stage()
     observe()
@@ -48,12 +61,15 @@ describe('binding', () => {
   })
 
   test('what a reducer does not know of leaves the data alone', async () => {
-    const { room, api, observe, seen } = stage({ data: [a(1)] })
+    const { room, api, queryClient, observe, seen } = stage({ data: [a(1)] })
     observe()
     await frame()
+    let writes = 0
+    queryClient.getQueryCache().subscribe(({ type }) => { if (type === 'updated') writes++ })
     room.send('other', {})
     room.skip()
     await frame(1_000)
+    expect(writes).toBe(0)
     expect(seen.filter(Boolean)).toEqual([[a(1)]])
     expect(api.calls).toBe(1)
   })
@@ -189,5 +205,135 @@ describe('a fetch and the stream have no gap', () => {
     await frame(50)
     expect(room.rejoins).toEqual(['E1:0:-'])
     expect(cached()).toEqual([a(2)])
+  })
+
+  test('an event over a gap waits for what is missing', async () => {
+    const { room, api, observe, cached, put } = stage({ data: [a(1)] })
+    room.onAny(() => {})
+    const stop = observe()
+    await frame()
+    stop()
+    put(a(2))
+    observe()
+    put(b(1))
+    await frame(50)
+    expect(cached()).toEqual([a(2), b(1)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('a replay that comes in parts is asked for once', async () => {
+    const { room, observe, cached, put } = stage({ data: [a(1)] })
+    room.onAny(() => {})
+    const stop = observe()
+    await frame()
+    stop()
+    put(a(2))
+    put(a(3))
+    put(b(1))
+    room.slice = 1
+    observe()
+    await frame(50)
+    expect(cached()).toEqual([a(2)])
+    room.deliver()
+    await frame(50)
+    expect(cached()).toEqual([a(3), b(1)])
+    expect(room.rejoins).toHaveLength(1)
+  })
+
+  test('it is joined again as often as a response is old', async () => {
+    const { room, api, queryClient, observe, cached, put } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    const old = await api.get()
+    vi.spyOn(api, 'get').mockResolvedValue(old)
+    for (const n of [2, 3]) {
+      put(a(n))
+      await frame()
+      void queryClient.refetchQueries()
+      await frame(50)
+      expect(cached()).toEqual([a(n)])
+    }
+    expect(room.rejoins).toHaveLength(2)
+  })
+
+  test('data made of two responses is as old as the older', async () => {
+    const { room, client, queryClient, api } = stage()
+    const query = roomQuery({
+      room: 'todo:1', queryKey: ['both'],
+      queryFn: async ({ seen }): Promise<Item[]> => {
+        const old = await api.get()
+        room.send('put', a(1))
+        seen(await api.get())
+        return seen(old).json()
+      },
+      on: { put: 'upsert' },
+    })
+    client.room('todo:1').onAny(() => {})
+    new QueryObserver<Item[]>(queryClient, query as never).subscribe(() => {})
+    await frame(50)
+    expect(queryClient.getQueryData(['both'])).toEqual([a(1)])
+  })
+
+  test('a position of another room says nothing', async () => {
+    const { room, api, observe, cached, put } = stage({ data: [a(1)] })
+    Object.defineProperty(room, 'stamp', { get: () => 'other:1=E1:9:abcdefgh' })
+    observe()
+    await frame(400)
+    put(a(2))
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(2)
+  })
+
+  test('the result of a fetch that was cancelled is no place to stand on', async () => {
+    const { room, api, queryClient, observe, cached, put } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    api.instant = false
+    void queryClient.refetchQueries()
+    await frame()
+    api.read()
+    put(a(2))
+    await frame()
+    await queryClient.cancelQueries()
+    api.answer()
+    await frame()
+    put(b(1))
+    await frame(50)
+    expect(cached()).toEqual([a(2), b(1)])
+    expect(room.rejoins).toEqual([])
+  })
+
+  test('an event while invalidated data is being fetched starts no second fetch', async () => {
+    const { api, queryClient, observe, cached, put } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    api.instant = false
+    void queryClient.invalidateQueries()
+    await frame()
+    api.read()
+    put(a(2))
+    await frame()
+    api.answer()
+    await frame(1_000)
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(2)
+  })
+})
+
+describe('the options', () => {
+  test('keep the application\'s meta and can be cloned, although reducers are functions', () => {
+    const { meta } = roomQuery({ room: 'todo:1', queryKey: ['x'], queryFn: () => [], on: { put: () => [] }, meta: { mine: 1 } })
+    expect(structuredClone(meta)).toEqual({ mine: 1, rooms: { room: 'todo:1' } })
+  })
+
+  test('leave the signal unread, so that an unused one does not cancel', async () => {
+    const { queryClient } = stage()
+    let done = (): void => {}
+    const query = roomQuery({ room: 'todo:1', queryKey: ['slow'], queryFn: () => new Promise<number>((resolve) => { done = () => resolve(1) }), on: {} })
+    new QueryObserver<number>(queryClient, query as never).subscribe(() => {})()
+    done()
+    await frame()
+    expect(queryClient.getQueryData(['slow'])).toBe(1)
   })
 })

@@ -46,6 +46,23 @@ describe('while the room recovers', () => {
     queryClient.unmount()
   })
 
+  test('coming online fetches nothing even when the room was lost, if it then recovers (trap 33)', async () => {
+    const { api, room, queryClient, observe, cached, put } = stage({ data: [a(1)] })
+    queryClient.mount()
+    observe()
+    await frame()
+    onlineManager.setOnline(false)
+    room.lose()
+    put(a(2))
+    onlineManager.setOnline(true)
+    await frame()
+    room.back()
+    await frame(3_000)
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+    queryClient.unmount()
+  })
+
   test('focus fetches nothing; once the room is lost, it does', async () => {
     const { api, room, queryClient, observe } = stage({ data: [a(1)] })
     queryClient.mount()
@@ -143,15 +160,17 @@ describe('when continuity breaks', () => {
   afterEach(() => void vi.restoreAllMocks())
 
   test('a reset cancels the running fetch and fetches once, within two seconds', async () => {
-    const { api, room, queryClient, observe, cached } = stage({ data: [a(1)] })
+    const { api, room, queryClient, observe, cached, state } = stage({ data: [a(1)] })
     observe()
     await frame()
     api.instant = false
     void queryClient.refetchQueries()
     await frame()
+    api.data = [a(5)]
     api.read()
     api.data = [a(9)]
     room.reset()
+    expect(state()).toMatchObject({ isInvalidated: true, fetchStatus: 'idle' })
     api.answer()
     api.instant = true
     await frame()
@@ -193,6 +212,21 @@ describe('when continuity breaks', () => {
     expect(api.calls).toBe(2)
   })
 
+  test('focus does not break the jitter', async () => {
+    const { api, room, queryClient, observe } = stage({ data: [a(1)] })
+    queryClient.mount()
+    observe()
+    await frame()
+    room.reset()
+    focusManager.setFocused(false)
+    focusManager.setFocused(true)
+    await frame(500)
+    expect(api.calls).toBe(1)
+    await frame(2_000)
+    expect(api.calls).toBe(2)
+    queryClient.unmount()
+  })
+
   test('two resets at once are one refetch', async () => {
     const { api, room, observe } = stage({ data: [a(1)] })
     observe()
@@ -231,6 +265,24 @@ describe('when continuity breaks', () => {
     await frame(2_500)
     expect(cached()).toEqual([a(2)])
     expect(api.calls).toBe(2)
+  })
+
+  test('what the new life of a room says is not put on data of the old one', async () => {
+    const { api, room, observe, cached, put } = stage({ data: [a(1)] })
+    api.instant = false
+    observe()
+    await frame()
+    api.read()
+    api.data = [a(2)]
+    room.reset()
+    put(b(1))
+    await frame()
+    api.answer()
+    await frame()
+    expect(cached()).toEqual([a(1)])
+    api.instant = true
+    await frame(2_500)
+    expect(cached()).toEqual([a(2), b(1)])
   })
 
   test('a server whose stamps never fit the stream does not make the query fetch for ever', async () => {

@@ -17,24 +17,24 @@ interface Request {
 }
 
 /** A stage with a mutation that puts an item; the requests it makes wait for the test. */
-async function mutating(options: { data?: Item[]; retry?: number; on?: Parameters<typeof stage>[0] extends infer O ? O extends { on?: infer R } ? R : never : never } = {}) {
-  const staged = stage({ data: options.data ?? [a(1)], ...(options.on ? { on: options.on } : {}) })
+async function mutating({ retry = 0, data = [a(1)], ...rest }: Parameters<typeof stage>[0] & { retry?: number } = {}) {
+  const staged = stage({ data, ...rest })
   const requests: Request[] = []
   const { result } = renderHook(() => useRoomMutation(staged.client.room('todo:1'), {
     mutationFn: (item: Item, { id, headers }) => new Promise<void>((resolve, reject) => {
       requests.push({ id, headers, item, resolve, reject: () => reject(new Error('no answer')) })
     }),
     predict: (item) => ({ event: 'put', data: item }),
-    retry: options.retry ?? 0,
+    retry,
     retryDelay: 10,
   }), { wrapper: ({ children }) => <QueryClientProvider client={staged.queryClient}>{children}</QueryClientProvider> })
-  staged.observe()
+  const stop = staged.observe()
   await frame()
   const mutate = async (item: Item): Promise<void> => {
     act(() => result.current.mutate(item))
     await frame()
   }
-  return { ...staged, mutate, requests, mutation: result }
+  return { ...staged, stop, mutate, requests }
 }
 
 async function frame(ms = 17): Promise<void> {
@@ -140,6 +140,67 @@ describe('a prediction', () => {
     expect(cached()).toBeUndefined()
   })
 
+  test('goes on top of what the application wrote', async () => {
+    const { mutate, requests, cached, queryClient, query } = await mutating()
+    await mutate(a(2))
+    requests[0]!.reject()
+    await frame()
+    queryClient.setQueryData<Item[]>(query.queryKey, [a(1), b(9)])
+    await mutate(a(3))
+    expect(cached()).toEqual([a(3), b(9)])
+    requests[1]!.reject()
+    await frame()
+    expect(cached()).toEqual([a(1), b(9)])
+  })
+
+  test('of an event that only invalidates shows nothing, and is no reason to fetch', async () => {
+    const { mutate, cached, api } = await mutating({ on: { put: 'invalidate' } })
+    await mutate(a(2))
+    await frame(1_000)
+    expect(cached()).toEqual([a(1)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('gives way to an event with its id that changes nothing', async () => {
+    const { mutate, requests, cached, room } = await mutating()
+    await mutate(a(2))
+    room.send('refused', {}, requests[0]!.id)
+    await frame()
+    expect(cached()).toEqual([a(1)])
+  })
+
+  test('stays while its event waits behind a gap', async () => {
+    const { mutate, requests, room, put, seen, stop, observe } = await mutating()
+    room.onAny(() => {})
+    stop()
+    put(a(2))
+    room.slice = 0
+    observe()
+    await frame()
+    await mutate(a(3))
+    put(a(3), requests[0]!.id)
+    await frame(50)
+    room.slice = Infinity
+    room.join()
+    await frame(50)
+    expect(seen.filter(Boolean).map((list) => list![0]!.n)).toEqual([1, 3])
+  })
+
+  test('keeps its room until it is settled, although nobody looks any more', async () => {
+    const { mutate, requests, room, put, stop, observe, cached, api } = await mutating()
+    await mutate(a(2))
+    stop()
+    await frame()
+    expect(room.holders).toBe(1)
+    put(a(2), requests[0]!.id)
+    await frame()
+    expect(room.holders).toBe(0)
+    observe()
+    await frame(50)
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+  })
+
   test('without any event is replaced by a fetch after five seconds', async () => {
     const { mutate, requests, cached, api } = await mutating()
     await mutate(a(2))
@@ -198,6 +259,50 @@ describe('an event that is not sent back to this connection', () => {
     api.answer()
     await frame(10_000)
     expect(cached()).toEqual([a(1), b(1)])
+    expect(api.calls).toBe(2)
+  })
+})
+
+describe('a skip that may be another\'s', () => {
+  test('with two mutations under way is made good by a fetch', async () => {
+    const { mutate, requests, cached, room, api } = await mutating()
+    await mutate(b(1))
+    await mutate(b(2))
+    api.data = [a(1), b(1)]
+    room.skip()
+    await frame()
+    // The server took the second first.
+    requests[0]!.resolve()
+    requests[1]!.reject()
+    await frame(400)
+    expect(cached()).toEqual([a(1), b(1)])
+    expect(api.calls).toBe(2)
+  })
+
+  test('after a mutation whose answer was lost is made good by a fetch', async () => {
+    const { mutate, requests, cached, room, api } = await mutating()
+    await mutate(b(1))
+    api.data = [a(1), b(1)]
+    requests[0]!.reject()
+    await frame()
+    expect(cached()).toEqual([a(1)])
+    room.skip()
+    await frame()
+    expect(cached()).toEqual([a(1), b(1)])
+    room.skip()
+    await frame(1_000)
+    expect(api.calls).toBe(2)
+  })
+
+  test('is made good by a fetch when the mutation it settled then fails', async () => {
+    const { mutate, requests, cached, room, api } = await mutating()
+    await mutate(b(1))
+    room.skip()
+    await frame()
+    expect(cached()).toEqual([a(1), b(1)])
+    requests[0]!.reject()
+    await frame()
+    expect(cached()).toEqual([a(1)])
     expect(api.calls).toBe(2)
   })
 })

@@ -90,7 +90,7 @@ test('what was missed while the network was away arrives by replay, with no refe
   const Orders = (): ReactNode => statuses(useRoomQuery(query).data)
   const { container } = show(client, within(<Orders />))
   await act(() => pass(50))
-  server.drop()
+  act(() => server.drop())
   setStatus('1', 'paid')
   setStatus('1', 'shipped')
   await act(() => pass(3_000))
@@ -136,6 +136,22 @@ test('two queries of one room that come back with different positions both catch
   await act(() => pass(500))
   expect(container.textContent).toBe('shipped shipped')
   expect(api.calls).toBe(2)
+})
+
+test('is live again after the application detached and a component came back', async () => {
+  const { server, client, pass } = stage()
+  const { query, queryClient, setStatus, within } = orders(server)
+  const detach = attachQueryClient(client, queryClient)
+  const Orders = (): ReactNode => statuses(useRoomQuery(query).data)
+  const { container, again } = show(client, within(<Orders />))
+  await act(() => pass(50))
+  detach()
+  again(within(null))
+  again(within(<Orders />))
+  await act(() => pass(50))
+  setStatus('1', 'paid')
+  await act(() => pass(50))
+  expect(container.textContent).toBe('paid')
 })
 
 test('a component is not rendered again for fields it does not read', async () => {
