@@ -223,6 +223,6 @@ export class Connection {
     for (const membership of this.memberships.values()) leaveRoom(membership, session, graceMs)
     node.connections.delete(this, phase.user.id)
     node.hooks.notify('onDisconnect', session)
-    tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: session.user.id }))
+    if (phase.name === 'open') tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: session.user.id }))
   }
 }

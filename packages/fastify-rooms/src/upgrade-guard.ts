@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
 
@@ -27,7 +28,10 @@ export function guardUpgrades(fastify: FastifyInstance): void {
 export function endStrandedUpgrades(fastify: FastifyInstance, ms: number): () => void {
   const pending = new Map<IncomingMessage, () => void>()
   const sockets = new Set<Duplex>()
+  let closing = false
   fastify.server.on('upgrade', (request: IncomingMessage, socket: Duplex) => {
+    // Fastify has answered 503 already, without the hook that would end the socket.
+    if (closing) return void (socket as Socket).destroySoon()
     const deadline = setTimeout(() => socket.destroy(), ms).unref()
     const over = (): void => {
       clearTimeout(deadline)
@@ -39,5 +43,8 @@ export function endStrandedUpgrades(fastify: FastifyInstance, ms: number): () =>
     socket.once('close', over)
   })
   fastify.websocketServer.on('connection', (_socket, request) => pending.get(request)?.())
-  return () => { for (const socket of sockets) socket.destroy() }
+  return () => {
+    closing = true
+    for (const socket of sockets) socket.destroy()
+  }
 }

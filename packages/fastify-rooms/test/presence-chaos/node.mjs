@@ -2,7 +2,7 @@
 import jwt from '@fastify/jwt'
 import Fastify from 'fastify'
 import { Redis } from 'ioredis'
-import rooms from '../../dist/index.js'
+import { rooms } from '../../dist/index.js'
 import { redisBroker } from '../../dist/redis/index.js'
 
 const { redisPort, secret, presence } = JSON.parse(process.argv[2])

@@ -133,7 +133,7 @@ test(`three nodes, ${SCALE.users} users coming and going for ${SCALE.ms / 1_000}
 
   const quietAt = Date.now()
   const agreed = await agreement(nodes, crowd, truth, quietAt + GHOST_MS)
-  console.log(`presence chaos, seed ${seed}: ${opened} connections opened, closed with ${JSON.stringify(codes)}, ${truth.users().length} users at the end; a node killed ${quietAt - killedAt} ms before the end; all agreed ${agreed} ms after the last change; longest ghost seen ${longestGhost} ms (bound ${GHOST_MS} ms)`)
+  process.stdout.write(`presence chaos, seed ${seed}: ${opened} connections opened, closed with ${JSON.stringify(codes)}, ${truth.users().length} users at the end; a node killed ${quietAt - killedAt} ms before the end; all agreed ${agreed} ms after the last change; longest ghost seen ${longestGhost} ms (bound ${GHOST_MS} ms)\n`)
   expect(agreed).toBeLessThanOrEqual(GHOST_MS)
   expect(longestGhost).toBeLessThanOrEqual(GHOST_MS)
 }, SCALE.ms + GHOST_MS + 60_000)
