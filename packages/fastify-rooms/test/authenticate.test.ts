@@ -119,6 +119,11 @@ describe('jwt options', () => {
     expect(await userAt(server, '/ws', { token: forgeToken({ sub: 'ana', exp: inSeconds(60) }) })).toBe('ana')
     expect(await userAt(server, '/ws', { token: forgeToken({ sub: 'ana', exp: inSeconds(60) }, { secret: 'another key that is long enough too' }) })).toBeNull()
   })
+  test('a decorator of another name still, which jwt.verify names: the trusted callback is asked', async () => {
+    const server = await startServer({ jwt: { namespace: 'people', verify: 'peopleVerify' } }, { jwt: { secret: SECRET, namespace: 'people', jwtVerify: 'peopleVerify', trusted: (_, { jti }) => jti !== 'revoked' } })
+    expect(await userAt(server, '/ws', { token: forgeToken({ sub: 'ana', exp: inSeconds(60) }) })).toBe('ana')
+    expect(await userAt(server, '/ws', { token: forgeToken({ sub: 'ana', jti: 'revoked', exp: inSeconds(60) }) })).toBeNull()
+  })
   test('of two namespaces, only the one named signs in', async () => {
     const other = 'the secret of the other namespace'
     const server = await startServer({ jwt: { namespace: 'people' } }, {

@@ -74,6 +74,12 @@ describe('authorize', () => {
     const server = await startServer({ contract, authorize: ({ user }) => user.id === 'ana' })
     expect([await tryJoin(server, 'ana', 'user:bo'), await tryJoin(server, 'bo', 'user:bo')]).toEqual(['joined', 'left 4003'])
   })
+  test('anything else is a no, also from plain JavaScript: nothing is let in by accident', async () => {
+    for (const answer of [0, 1, '', 'yes', null, Number.NaN]) for (const wrap of [(value: unknown) => value, async (value: unknown) => value]) {
+      const server = await startServer({ contract, authorize: () => wrap(answer) as never })
+      expect(await tryJoin(server, 'ana', 'chat:a'), JSON.stringify(answer)).toBe('left 4003')
+    }
+  })
   test('per kind, the kinds left out keep their access', async () => {
     const server = await startServer({ contract, authorize: { doc: ({ room }) => room.id === 'open' } })
     expect([await tryJoin(server, 'ana', 'doc:open'), await tryJoin(server, 'ana', 'doc:closed'), await tryJoin(server, 'ana', 'chat:a'), await tryJoin(server, 'ana', 'user:bo')]).toEqual(['joined', 'left 4003', 'joined', 'left 4003'])

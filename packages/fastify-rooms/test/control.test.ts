@@ -82,4 +82,16 @@ describe('rooms.recheck', () => {
     answers[1]!(false)
     expect(await ana.next('left')).toMatchObject({ room: 'off', code: 4003 })
   })
+  test('shows or hides a user, as authorize says now', async () => {
+    let shown = true
+    const [near] = await twoNodes({ contract, authorize: ({ user, action }) => (user.id === 'ana' && action === 'presence' ? shown : undefined) })
+    const [ana, bo] = [await near.join('ana', 'chat:a'), await near.join('bo', 'chat:a')]
+    await bo.next('presence')
+    for (const now of [false, true]) {
+      shown = now
+      await near.app.rooms.recheck('ana')
+      expect(await bo.next('presence')).toMatchObject(now ? { joined: [{ user: 'ana', state: null }], size: 2 } : { left: ['ana'], size: 1 })
+    }
+    expect(ana.ofType('left')).toEqual([])
+  })
 })

@@ -142,6 +142,17 @@ describe('a broker that breaks', () => {
     expect(await client.publish('note', 1)).toMatchObject({ type: 'ack' })
     expect(failing).toHaveBeenCalledTimes(4)
   })
+  test('while a connection ends, ends it all the same', async () => {
+    let ended: () => void = () => {}
+    const gone = new Promise<void>((resolve) => { ended = resolve })
+    const server = await startServer({ broker: withLinks(memoryBroker(), () => ({ broadcast: () => { throw new Error('broken') } })) }, { after: (app) => app.rooms.addHook('onDisconnect', () => ended()) })
+    const client = await server.connect('ana')
+    client.send({ type: 'join', room: 'a' }, { type: 'join', room: 'b' }, { type: 'typing', room: 'a', on: true })
+    await client.settled()
+    client.socket.terminate()
+    await gone
+    expect(server.app.rooms.stats()).toMatchObject({ connections: 0, users: 0 })
+  })
 })
 
 describe('ping and pong', () => {

@@ -17,8 +17,10 @@ const wrong: [string, unknown, string, string?][] = [
   ['prefix', { prefix: '/:tenant' }, 'prefix'],
   ['prefix', { prefix: 7 }, 'prefix'],
   ['jwt', { jwt: 'people' }, 'jwt'],
-  ['a misspelt part of jwt', { jwt: { namespce: 'people' } }, 'jwt.namespce', 'there are namespace, user'],
+  ['a misspelt part of jwt', { jwt: { namespce: 'people' } }, 'jwt.namespce', 'there are namespace, verify, user'],
   ['jwt.namespace', { jwt: { namespace: 7 } }, 'jwt.namespace'],
+  ['jwt.verify', { jwt: { verify: 7 } }, 'jwt.verify', 'the jwtVerify name given to @fastify/jwt'],
+  ['a jwt.verify that @fastify/jwt did not make', { jwt: { verify: 'peopleVerify' } }, 'jwt.verify', 'or pass authenticate'],
   ['jwt.user', { jwt: { user: 'sub' } }, 'jwt.user', 'must be a function'],
   ['authenticate', { authenticate: true }, 'authenticate', 'must be a function'],
   ['authorize', { authorize: 'all' }, 'authorize', 'one function per kind'],
@@ -75,7 +77,7 @@ describe('wrong options fail at boot with FST_ROOMS_OPTIONS, the option\'s name 
 describe('without options', () => {
   test('the documented defaults hold', () => {
     expect(resolveOptions({})).toEqual({
-      contract: null, broker: null, prefix: '', jwt: { namespace: null, user: null }, authenticate: null, authorize: null, origins: null, queryToken: true,
+      contract: null, broker: null, prefix: '', jwt: { namespace: null, verify: 'jwtVerify', user: null }, authenticate: null, authorize: null, origins: null, queryToken: true,
       history: { size: 100, ttlMs: 300_000 }, presence: { leaseMs: 25_000, renewMs: 8_000, graceMs: 5_000 }, pingMs: 25_000, drainMs: 15_000,
       limits: {
         messageBytes: 65_536, batchBytes: 262_144, messagesPerSecond: 50, rooms: 100, connectionsPerUser: 20, connectionsPerIp: 500, connections: Infinity, members: 200, stateBytes: 1_024,

@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
+import { memoryBroker } from '../src/index.js'
 import { connectRooms } from '../src/testing/index.js'
 import { buildApp, SECRET, tokenOf } from './support/test-app.js'
 
@@ -61,6 +62,24 @@ describe('an HTTP change that its own page already shows', () => {
     const headers = { authorization: `Bearer ${tokenOf(app, 'ana')}`, 'rooms-event-id': 'n-1', 'rooms-connection': ana.connection }
     for (const duplicate of [false, true]) expect((await app.inject({ method: 'POST', url: '/notes', headers })).json()).toMatchObject({ id: 'n-1', duplicate })
     expect(await bo.next('note')).toMatchObject({ id: 'n-1', offset: 1 })
+    expect(await ana.nextFrame('skip')).toMatchObject({ offset: 1 })
+  })
+  test('also where another node holds the connection, and never for somebody else\'s', async () => {
+    const broker = memoryBroker()
+    const withSend = (app: FastifyInstance): void => {
+      app.post('/notes', { onRequest: (request) => request.jwtVerify() }, async ({ rooms }) => app.rooms.send('lobby', 'note', 1, { except: rooms.connection }))
+    }
+    const [near, far] = [await buildApp({ broker }, { after: withSend }), await buildApp({ broker }, { after: withSend })]
+    const [ana, bo] = [await connectRooms(far, { token: tokenOf(far, 'ana'), room: 'lobby' }), await connectRooms(far, { token: tokenOf(far, 'bo'), room: 'lobby' })]
+    const post = (user: string) => near.inject({ method: 'POST', url: '/notes', headers: { authorization: `Bearer ${tokenOf(near, user)}`, 'rooms-connection': ana.connection } })
+    await post('ana')
+    expect(await ana.nextFrame('skip')).toMatchObject({ offset: 1 })
+    await post('bo')
+    expect(await ana.next('note')).toMatchObject({ offset: 2 })
+    for (const offset of [1, 2]) expect(await bo.next('note')).toMatchObject({ offset })
+    const again = await connectRooms(near, { token: tokenOf(near, 'ana'), room: 'lobby', position: ana.joined!.position })
+    expect(again.joined!.replay).toBe(2)
+    ana.send({ type: 'join', room: 'lobby', position: ana.joined!.position })
     expect(await ana.nextFrame('skip')).toMatchObject({ offset: 1 })
   })
 })

@@ -28,4 +28,8 @@ describe('typebox()', () => {
     await app.rooms.send('chat:a', 'message', 'hello')
     expect((await ana.next('message')).data).toBe('HELLO')
   })
+  test('names keys with a slash or a tilde as they are', async () => {
+    const result = await typebox(Type.Object({ 'a/b~c': Type.Number() }))['~standard'].validate({ 'a/b~c': 'x' })
+    expect(result.issues?.[0]?.path).toEqual(['a/b~c'])
+  })
 })

@@ -16,6 +16,14 @@ describe('typing', () => {
       expect(own.ofType('typing')).toEqual([])
     }
   })
+  test('comes after the presence that introduces the typist', async () => {
+    const server = await startServer()
+    const bo = await server.join('bo', 'lobby')
+    const ana = await server.join('ana', 'lobby')
+    ana.send({ type: 'typing', on: true })
+    await bo.next('typing')
+    expect(bo.ofType('presence').flatMap(({ joined }) => joined.map(({ user }) => user))).toContain('ana')
+  })
   test.each([
     ['leaves', (ana) => ana.send({ type: 'leave', room: 'lobby' })],
     ['closes', (ana) => ana.socket.close()],

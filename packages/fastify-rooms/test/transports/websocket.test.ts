@@ -158,7 +158,7 @@ describe('what @fastify/websocket does by itself, and we do not', () => {
 })
 
 describe('upgrades refused over HTTP', () => {
-  test.each(['..', '.', '*', '%2A', '%7Bx%7D', '%00', 'lobby%0D%0Ax', '', 'a%2Fb', 'a/b', `${'k'.repeat(33)}`, `k:${'i'.repeat(129)}`, '__proto__', 'Lobby', 'lobby:', 'lobby%20', '%25'])('a room called %j is 400', async (name) => {
+  test.each(['..', '.', '*', '%2A', '%7Bx%7D', '%00', 'lobby%0D%0Ax', '', 'a%2Fb', 'a/b', `${'k'.repeat(33)}`, `k:${'i'.repeat(129)}`, '__proto__', 'Lobby', 'lobby:', 'lobby%20', '%25', '%zz', '%ff'])('a room called %j is 400', async (name) => {
     const server = await startServer()
     expect(await rawRequest(server.port, `/ws/${name}`, UPGRADE)).toBe(400)
     expect(await rawRequest(server.port, `/ws/${name}`)).toBe(400)
@@ -168,6 +168,11 @@ describe('upgrades refused over HTTP', () => {
     const answer = await app.inject(path)
     expect(answer.statusCode).toBe(426)
     expect(answer.headers['upgrade']).toBe('websocket')
+  })
+  test('a version of the protocol that is not ours is 400, before any other', async () => {
+    const server = await startServer()
+    for (const v of ['2', '', '1.0', '1&v=2']) expect(await rawRequest(server.port, `/ws/lobby?v=${v}`, UPGRADE)).toBe(400)
+    await server.connect('ana', { path: '/ws?v=1' })
   })
   test.each([
     ['a key that is none', ['Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: short']],
