@@ -165,9 +165,10 @@ export class Connection {
     const phase = this.#phase
     if (phase.name !== 'authenticating') return
     if (!node.connections.add(this, user.id)) return this.end(CloseCode.tooManyConnections, `limits.connectionsPerUser (${node.options.limits.connectionsPerUser}) reached: close another connection first`)
-    clearTimeout(phase.deadline)
     phase.user = user
+    // Under the same deadline: a hook that hangs would hold the socket for ever.
     if (node.hooks.has('onConnect') && !(await this.#accepted(user))) return
+    clearTimeout(phase.deadline)
     this.#phase = { name: 'open', user }
     this.#welcome(user)
     tell('fastify-rooms:connect', () => ({ server: node.server, connection: this.id, user: user.id }))
