@@ -24,7 +24,7 @@ export interface RedisCluster extends Pick<RedisClient, 'status' | 'connect' | '
   readonly isCluster: boolean
   readonly options: { readonly keyPrefix?: string | undefined; readonly redisOptions?: object | undefined }
   duplicate(nodes?: never[], override?: object): RedisCluster
-  nodes(role: 'master'): RedisClient[]
+  nodes(role: 'master' | 'all'): RedisClient[]
 }
 
 /** First and longest pause between attempts to reconnect. */

@@ -2,12 +2,14 @@ import type { FastifyBaseLogger } from 'fastify'
 import { RoomsUnavailableError } from '../errors.js'
 import type { ChannelListener, Channels } from './channels.js'
 import { ownConnection, type RedisClient, type RedisCluster } from './client.js'
-import { hashSlot } from './hash-slot.js'
+import { hashSlot, SLOTS } from './hash-slot.js'
 import { inTime } from './in-time.js'
 import { hasMoved, Subscriber } from './subscriber.js'
 
 /** How often the masters are asked which slots they serve: a failover tells no subscriber. */
 const LOOK_MS = 5_000
+/** Pause before another look when something changed during one, or a slot has no master that answers. */
+const SOON_MS = 250
 const ANSWER_MS = 1_000
 /** Sharded channels came with Redis 7. */
 const SHARDED_SINCE = 7
@@ -33,7 +35,11 @@ export class ClusterChannels implements Channels {
   /** Channels that are being subscribed to. */
   readonly #moving = new Set<string>()
   readonly #timer: NodeJS.Timeout
-  #looking: Promise<void> | null = null
+  /** Whether the last look found a master for every slot; else replicas are asked too, one may have become it. */
+  #whole = true
+  #looking = false
+  #again = false
+  #soon: NodeJS.Timeout | undefined
   #closed = false
   #opened: () => void = () => {}
   readonly opened = new Promise<void>((resolve) => { this.#opened = resolve })
@@ -70,28 +76,41 @@ export class ClusterChannels implements Channels {
   close(): void {
     this.#closed = true
     clearInterval(this.#timer)
+    clearTimeout(this.#soon)
     for (const { subscriber } of this.#shards.values()) subscriber.close()
     this.#listeners.clear()
   }
 
-  /** Finds out who serves what, and moves channels after their slots. One at a time; the interval catches what comes meanwhile. */
-  #look(): Promise<void> {
-    this.#looking ??= this.#survey().catch((error: unknown) => this.#log.debug({ err: error }, 'redis cluster')).finally(() => { this.#looking = null })
-    return this.#looking
+  /** Finds out who serves what, and moves channels after their slots. One at a time; what happens meanwhile asks for another. */
+  async #look(): Promise<void> {
+    this.#again = true
+    if (this.#looking || this.#closed) return
+    this.#looking = true
+    this.#again = false
+    this.#whole = await this.#survey(this.#whole ? 'master' : 'all')
+    this.#looking = false
+    if (this.#closed || (this.#whole && !this.#again)) return
+    clearTimeout(this.#soon)
+    this.#soon = setTimeout(() => void this.#look(), SOON_MS).unref()
   }
 
-  async #survey(): Promise<void> {
-    const answers = await Promise.allSettled(this.#cluster.nodes('master').map(async (node) => ({ node, ...(await ask(node)) })))
-    if (this.#closed) return
+  /** Resolves with whether every slot has a master that answered. */
+  async #survey(role: 'master' | 'all'): Promise<boolean> {
+    const answers = await Promise.allSettled(this.#cluster.nodes(role).map(async (node) => ({ node, ...(await ask(node)) })))
+    if (this.#closed) return true
     const masters = answers.flatMap((answer) => (answer.status === 'fulfilled' && answer.value.slots.length > 0 ? [answer.value] : []))
+    const claimed = new Map<number, Shard>()
     // Where two claim a slot, the newer configuration is right.
     for (const { node, slots, sharded } of masters.sort((a, b) => a.configEpoch - b.configEpoch)) {
       const shard = this.#shard(node, sharded)
-      for (const [first, last] of slots) for (let slot = first; slot <= last; slot++) this.#bySlot.set(slot, shard)
+      for (const [first, last] of slots) for (let slot = first; slot <= last; slot++) claimed.set(slot, shard)
     }
+    for (const [slot, shard] of claimed) this.#bySlot.set(slot, shard)
     for (const channel of this.#listeners.keys()) void this.#follow(channel)
     this.#dropIdle()
+    if (claimed.size < SLOTS) return false
     void Promise.all([...this.#shards.values()].map(({ subscriber }) => subscriber.opened)).then(this.#opened)
+    return true
   }
 
   #shard(node: RedisClient, sharded: boolean): Shard {

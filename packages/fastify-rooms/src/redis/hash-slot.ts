@@ -1,4 +1,5 @@
-const SLOTS = 16_384
+/** Slots of a Redis Cluster. */
+export const SLOTS = 16_384
 const POLYNOMIAL = 0x1021
 
 /** CRC-16/XMODEM of every byte value. */

@@ -1,0 +1,97 @@
+import { expect, test, vi } from 'vitest'
+import { hashSlot } from '../../src/redis/hash-slot.js'
+import { redisBroker } from '../../src/redis/index.js'
+import { expectWhole, stream } from '../redis/two-nodes.js'
+import type { RawClient } from '../support/raw-client.js'
+import { startServer, type TestServer } from '../support/test-server.js'
+import { type RedisCluster, startCluster } from './redis-cluster.js'
+
+vi.setConfig({ testTimeout: 60_000 })
+
+const startNode = (cluster: RedisCluster): Promise<TestServer> => startServer({ broker: redisBroker(cluster.client()), history: { size: 10_000 } })
+
+function sendUntilTaken(node: TestServer, room: string, data: unknown, id: string): Promise<unknown> {
+  return vi.waitFor(() => node.app.rooms.send(room, 'tick', data, { id }), { timeout: 15_000, interval: 20 })
+}
+
+/** A room on the same master as another, and one that is not. */
+async function roomsBeside(cluster: RedisCluster, room: string): Promise<{ elsewhere: string }> {
+  const home = await cluster.masterOf(room)
+  for (let n = 1; ; n++) if ((await cluster.masterOf(`chat:other-${n}`)) !== home) return { elsewhere: `chat:other-${n}` }
+}
+
+async function reaches(clients: readonly RawClient[], data: unknown): Promise<void> {
+  for (const client of clients) await vi.waitFor(() => expect(client.ofType('event').some((frame) => frame.data === data)).toBe(true), { timeout: 10_000 })
+}
+
+test('a master that dies: its rooms pause and go on whole or reset, other rooms notice nothing', async () => {
+  const cluster = await startCluster({ replicas: true })
+  const [here, there] = [await startNode(cluster), await startNode(cluster)]
+  const room = 'chat:1'
+  const { elsewhere } = await roomsBeside(cluster, room)
+  const clients = [await here.join('ana', room), await there.join('bo', room)]
+  const quiet = await there.join('cy', elsewhere)
+  for (let n = 1; n <= 10; n++) await here.app.rooms.send(room, 'tick', n)
+  await (await cluster.masterOf(room)).kill()
+  const start = performance.now()
+  const refusal = await here.app.rooms.send(room, 'tick', 'refused').catch((error: unknown) => error)
+  expect((refusal as { code?: string }).code).toMatch(/^FST_ROOMS_UN/)
+  expect(performance.now() - start).toBeLessThan(1_000)
+  await here.app.rooms.send(elsewhere, 'tick', 'meanwhile')
+  await quiet.next('event', ({ data }) => data === 'meanwhile')
+  await sendUntilTaken(here, room, 'after', 'after')
+  await reaches(clients, 'after')
+  for (const client of clients) {
+    if (client.ofType('reset').length === 0) expectWhole(client, room)
+    expect(client.ofType('live').map(({ on }) => on)).toEqual([false, true])
+    expect(client.socket.readyState).toBe(client.socket.OPEN)
+  }
+  expect([quiet.ofType('live'), quiet.ofType('reset')]).toEqual([[], []])
+})
+test('a failover by hand, the subscriber still connected: nothing is missing and nobody is reset', async () => {
+  const cluster = await startCluster({ replicas: true })
+  const [here, there] = [await startNode(cluster), await startNode(cluster)]
+  const room = 'chat:1'
+  const clients = [await here.join('ana', room), await there.join('bo', room)]
+  const master = await cluster.masterOf(room)
+  const replica = cluster.replicas[cluster.masters.indexOf(master)]!
+  let n = 0
+  const sendTen = async (): Promise<void> => { for (let i = 0; i < 10; i++) await sendUntilTaken(here, room, ++n, `n-${n}`) }
+  await sendTen()
+  await replica.client().call('CLUSTER', 'FAILOVER')
+  await vi.waitFor(async () => { await sendTen(); expect(await cluster.masterOf(room)).toBe(replica) }, { timeout: 10_000, interval: 20 })
+  await sendTen()
+  await sendUntilTaken(there, room, 'end', 'end')
+  await reaches(clients, 'end')
+  for (const client of clients) {
+    expectWhole(client, room)
+    expect(stream(client, room).map((frame) => frame.type === 'event' && frame.data)).toEqual([...Array.from({ length: n }, (_, i) => i + 1), 'end'])
+    expect(client.ofType('reset')).toEqual([])
+  }
+})
+test('a slot that moves to another master takes its rooms along', async () => {
+  const cluster = await startCluster()
+  const [here, there] = [await startNode(cluster), await startNode(cluster)]
+  const room = 'chat:1'
+  const clients = [await here.join('ana', room), await there.join('bo', room)]
+  for (let n = 1; n <= 10; n++) await here.app.rooms.send(room, 'tick', n)
+  const from = await cluster.masterOf(room)
+  const to = cluster.masters.find((master) => master !== from)!
+  const slot = String(hashSlot(room))
+  const id = async (server: typeof from): Promise<string> => String(await server.client().call('CLUSTER', 'MYID'))
+  await to.client().call('CLUSTER', 'SETSLOT', slot, 'IMPORTING', await id(from))
+  await from.client().call('CLUSTER', 'SETSLOT', slot, 'MIGRATING', await id(to))
+  const keys = (await from.client().call('CLUSTER', 'GETKEYSINSLOT', slot, '100')) as string[]
+  expect(keys.length).toBeGreaterThan(5)
+  await from.client().call('MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...keys)
+  for (const server of [to, from, ...cluster.masters]) await server.client().call('CLUSTER', 'SETSLOT', slot, 'NODE', await id(to))
+  await sendUntilTaken(here, room, 'moved', 'moved')
+  await sendUntilTaken(there, room, 'and on', 'on')
+  await reaches(clients, 'and on')
+  for (const client of clients) {
+    expectWhole(client, room)
+    expect(client.ofType('reset')).toEqual([])
+  }
+  const channels = (await to.client().call('PUBSUB', 'SHARDNUMSUB', `rooms:0:{${room}}:channel`)) as [string, number]
+  expect(channels[1]).toBe(2)
+})
