@@ -1,9 +1,9 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { CloseCode, encodeFrame, type JoinFrame, retryOf, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
 import { tell } from './diagnostics.js'
+import { refusalText } from './errors.js'
 import { PONG_MS } from './heartbeat.js'
 import { Inbound } from './inbound.js'
-import { refusalText } from './errors.js'
 import { leaveRoom } from './leave.js'
 import type { Membership } from './membership.js'
 import { Outbox } from './outbox.js'
@@ -12,11 +12,12 @@ import type { RoomsNode } from './rooms-node.js'
 import type { Session, User } from './rooms-api.js'
 import type { Wire } from './wire.js'
 
-
 type Phase =
   | { readonly name: 'authenticating'; readonly held: string[]; heldLength: number; readonly deadline: NodeJS.Timeout; user: User | null }
   | { readonly name: 'open'; user: User }
-  | { readonly name: 'closed' }
+  /** `slow`: ended by force because it read too slowly; its rooms learn of it at the end of the tick. */
+  | { readonly name: 'slow'; readonly user: User }
+  | { readonly name: 'closed'; readonly user: User | null }
 
 const FEATURES = ['resume', 'presence', 'typing', 'signals'] as const
 
@@ -50,14 +51,12 @@ export class Connection {
     this.#phase = { name: 'authenticating', held: [], heldLength: 0, deadline, user: null }
   }
 
-  get closed(): boolean { return this.#phase.name === 'closed' }
+  get closed(): boolean { return this.#phase.name === 'closed' || this.#phase.name === 'slow' }
   get boundRoom(): string | undefined { return this.#bound?.room }
   get log(): FastifyBaseLogger { return (this.#log ??= this.node.log.child({ connection: this.id })) }
   get session(): Session { return this.#sessionOf(this.user) }
-  get user(): User {
-    if (this.#phase.name !== 'open') throw new Error('a connection has a user only while it is open')
-    return this.#phase.user
-  }
+  /** Known from `onConnect` on, and still when the connection is closed. */
+  get user(): User { return this.#phase.user! }
 
   /** Resolves when the transport is closed. */
   async gone(): Promise<void> {
@@ -83,6 +82,7 @@ export class Connection {
     switch (this.#phase.name) {
       case 'authenticating': return this.#hold(this.#phase, text)
       case 'open': return this.#inbound.receive(text)
+      case 'slow':
       case 'closed': return
       default: this.#phase satisfies never
     }
@@ -128,7 +128,7 @@ export class Connection {
     const { expiresAt } = this.#phase.user
     if (expiresAt !== undefined && expiresAt <= now) return this.end(CloseCode.unauthorized, 'the token expired')
     if (this.#probedAt > 0 && now - this.#probedAt >= PONG_MS) {
-      this.log.info('no sign of life: connection ended')
+      this.log.info({ code: CloseCode.noPong }, 'no sign of life: connection ended')
       return this.#wire.terminate()
     }
     if (this.#probedAt === 0 && now - this.#heardAt >= pingMs) {
@@ -197,6 +197,8 @@ export class Connection {
 
   /** The rest waits for the tick's end: leaving its rooms tells others, and one of those rooms is just being written. */
   #tooSlow(): void {
+    if (this.#phase.name !== 'open') return
+    this.#phase = { name: 'slow', user: this.#phase.user }
     this.node.counters.tooSlow++
     this.log.info({ code: CloseCode.tooSlow }, 'the client reads too slowly: connection ended')
     this.#wire.terminate()
@@ -216,7 +218,7 @@ export class Connection {
   #close(graceMs: number): void {
     const phase = this.#phase
     if (phase.name === 'closed') return
-    this.#phase = { name: 'closed' }
+    this.#phase = { name: 'closed', user: phase.user }
     if (phase.name === 'authenticating') clearTimeout(phase.deadline)
     if (phase.user === null) return
     const { node } = this
@@ -224,6 +226,6 @@ export class Connection {
     for (const membership of this.memberships.values()) leaveRoom(membership, session, graceMs)
     node.connections.delete(this, phase.user.id)
     node.hooks.notify('onDisconnect', session)
-    if (phase.name === 'open') tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: session.user.id }))
+    if (phase.name !== 'authenticating') tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: session.user.id }))
   }
 }

@@ -14,10 +14,10 @@ import { Heartbeat } from './heartbeat.js'
 import { Hooks } from './hooks.js'
 import { Kinds } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
-import { Counters, type RoomsStats } from './stats.js'
 import { OwedResets } from './owed-resets.js'
 import { removeFrom } from './recheck.js'
 import { Registry } from './registry.js'
+import { Counters, type RoomsStats } from './stats.js'
 import { Tick } from './tick.js'
 
 /** Everything one Fastify instance holds for its rooms. */
@@ -31,7 +31,6 @@ export class RoomsNode implements ControlTarget {
   readonly counters = new Counters()
   /** Tells several instances of one process apart in diagnostics. */
   readonly server: object
-  #brokerLive = true
   readonly authenticator: Authenticator
   readonly authorizer: Authorizer
   readonly connections: Connections
@@ -41,6 +40,7 @@ export class RoomsNode implements ControlTarget {
   readonly control: Control
   readonly drain: Drain
   readonly heartbeat: Heartbeat
+  #brokerLive = true
 
   /** Opens the broker's link; checks everything that can be checked before routes exist. */
   static async open(fastify: FastifyInstance, options: ResolvedOptions): Promise<RoomsNode> {
