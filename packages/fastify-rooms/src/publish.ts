@@ -115,7 +115,8 @@ async function carryOut(publisher: Publisher, frame: PublishFrame, handler: Hand
     event = isEvent && result !== undefined ? await encode(publisher, frame, id, result) : null
     json = encodeData(frame.event, result)
   } catch (error) {
-    if (key !== null) await node.link.release(room, key)
+    // Where giving back fails, the lease ends by itself.
+    if (key !== null) await node.link.release(room, key).catch(() => {})
     throw error
   }
   if (event !== null) return ackOf(id, room, await append(publisher, id, event, key))
