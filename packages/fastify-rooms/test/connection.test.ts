@@ -116,6 +116,11 @@ describe('onConnect', () => {
     expect(await client.next('ack')).toMatchObject({ id: '1' })
     expect(client.frames[0]!.type).toBe('welcome')
   })
+  test('that hangs is ended like a hanging authentication', async () => {
+    const server = await startServer({ limits: { unauthenticatedMs: 50 } }, { after: (app) => app.rooms.addHook('onConnect', () => new Promise<void>(() => {})) })
+    const client = new RawClient(`${server.url}/ws`, { token: server.app.jwt.sign({ sub: 'ana' }, { expiresIn: '1h' }) })
+    expect(await client.next('bye')).toMatchObject({ code: 4001 })
+  })
 })
 
 describe('the end of a session', () => {

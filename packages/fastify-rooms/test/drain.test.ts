@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryBroker } from '../src/index.js'
+import { refusedUpgrade } from './support/raw-client.js'
 import { startServer } from './support/test-server.js'
 
 describe('a server that closes', () => {
@@ -20,18 +21,18 @@ describe('a server that closes', () => {
     await client.closed
     expect(client.frames.filter(({ type }) => type === 'event' || type === 'bye').map(({ type }) => type)).toEqual(['event', 'event', 'event', 'event', 'bye'])
   })
-  test('is not ready, and says so in its stats', async () => {
+  test('takes no new connections, is not ready, and says so in its stats', async () => {
     const seen: unknown[] = []
     const server = await startServer({}, { after: (app) => {
       app.addHook('preClose', async () => {
-        seen.push(app.rooms.stats().draining)
+        seen.push((await refusedUpgrade(`${server.url}/ws`)).status, app.rooms.stats().draining)
         await app.rooms.ready().catch((error: unknown) => seen.push(error))
       })
     } })
     expect(await server.app.rooms.ready()).toBeUndefined()
     expect(server.app.rooms.stats().draining).toBe(false)
     await server.app.close()
-    expect(seen).toEqual([true, expect.objectContaining({ code: 'FST_ROOMS_UNAVAILABLE', statusCode: 503 })])
+    expect(seen).toEqual([503, true, expect.objectContaining({ code: 'FST_ROOMS_UNAVAILABLE', statusCode: 503 })])
   })
   test('takes nobody out of a room who only moves to another node', async () => {
     const broker = memoryBroker()

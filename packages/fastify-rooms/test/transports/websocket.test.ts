@@ -33,6 +33,20 @@ describe('what @fastify/websocket does by itself, and we do not', () => {
     expect(await client.next('bye')).toMatchObject({ code: CloseCode.unauthorized, retry: 'refresh', reason: 'not authenticated within limits.unauthenticatedMs (50 ms)' })
     expect((await client.closed).code).toBe(4001)
   })
+  test('2: so does a hook of the application that hangs before the upgrade, and neither it nor an upgrade with a malformed URL keeps the server from closing', async () => {
+    const server = await startServer({ limits: { unauthenticatedMs: 50 } }, { before: (app) => { app.addHook('onRequest', (request) => (request.headers.upgrade === undefined ? Promise.resolve() : new Promise(() => {}))) } })
+    const client = new RawClient(`${server.url}/ws`)
+    client.socket.on('error', () => {})
+    expect((await client.closed).code).toBe(1006)
+    const slow = await startServer({}, { before: (app) => { app.addHook('onRequest', (request) => (request.headers.upgrade === undefined ? Promise.resolve() : new Promise(() => {}))) } })
+    const stranded = net.connect(slow.port, '127.0.0.1')
+    stranded.write(['GET /ws HTTP/1.1', 'Host: localhost', ...UPGRADE, '', ''].join('\r\n'))
+    expect(await rawRequest(slow.port, '/ws/%zz', UPGRADE)).toBe(400)
+    const startedAt = performance.now()
+    await slow.app.close()
+    expect(performance.now() - startedAt).toBeLessThan(1_000)
+    stranded.destroy()
+  })
   test('3: a throw in a handler, a hook, an authorize or a schema does not reach the process', async () => {
     const faults: unknown[] = []
     const note = (error: unknown): void => { faults.push(error) }
