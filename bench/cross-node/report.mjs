@@ -41,7 +41,7 @@ export function report(peers, connections) {
 function commandsPerEvent(rounds, scripted) {
   const events = sum(rounds, (round) => round.events)
   const names = [...new Set(rounds.flatMap(({ commands }) => Object.keys(commands)))]
-  const counted = names.map((name) => ({ name, calls: sum(rounds, ({ commands }) => commands[name] ?? 0) / events })).filter(({ calls }) => calls >= 0.0005)
+  const counted = names.sort().map((name) => ({ name, calls: sum(rounds, ({ commands }) => commands[name] ?? 0) / events })).filter(({ calls }) => calls >= 0.0005)
   const text = (list) => list.map(({ name, calls }) => `${calls.toFixed(3)} ${name}`).join(', ')
   if (!scripted) return text(counted)
   return `${text(counted.filter(({ name }) => name === 'evalsha'))} (in it ${text(counted.filter(({ name }) => name !== 'evalsha'))})`
