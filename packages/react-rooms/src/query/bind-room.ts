@@ -1,14 +1,17 @@
-import { notifyManager, type dataTagSymbol, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
+import type { dataTagSymbol, Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { EventData, EventName, Kind } from 'rooms-protocol'
 import type { EventMeta, Room } from '../client/room.js'
 import { queryOf } from './attach-query-client.js'
 import { atNextFrame } from './at-next-frame.js'
-import { idOf, splice } from './reducers.js'
-import { refetcher } from './refetcher.js'
+import { notifyManager } from './react-query.js'
+import { refetch } from './refetch.js'
+import { idOf, splice, type Change } from './reducers.js'
 import { JITTER_MS } from './query-feed.js'
 
 type DataOf<Key> = Key extends { [dataTagSymbol]: infer D } ? D : unknown
 type ItemOf<Key> = DataOf<Key> extends readonly (infer I)[] ? I : never
+
+type AnyHandlers = Readonly<Record<string, (data: unknown, cache: RoomCache, meta: EventMeta) => void>>
 
 /** Changes cached data that exists and is not invalidated; otherwise invalidates. Writes wait for the next frame. */
 export interface RoomCache {
@@ -35,9 +38,8 @@ export interface RoomCache {
 export function bindRoom<K extends Kind>(
   room: Room<K>, queryClient: QueryClient, on: { [E in EventName<K>]?: (data: EventData<K, E>, cache: RoomCache, meta: EventMeta) => void },
 ): () => void {
-  const refetch = refetcher(queryClient)
   const touched = new Set<Query>()
-  const due: (() => void)[] = []
+  const due: Change[] = []
 
   const change = (key: QueryKey, update: (data: unknown) => unknown): void => {
     const query = queryOf(queryClient, key)
@@ -58,18 +60,21 @@ export function bindRoom<K extends Kind>(
     invalidate: (key) => change(key, () => undefined),
   }
   const flush = (): void => notifyManager.batch(() => {
-    for (const handle of due.splice(0)) handle()
+    for (const { event, data, meta } of due.splice(0)) (on as AnyHandlers)[event]?.(data, cache, meta)
   })
   const schedule = atNextFrame(flush)
-  const names = Object.keys(on) as EventName<K>[]
-  const offs = names.map((event) => room.on(event, (data, meta) => {
-    due.push(() => on[event]?.(data, cache, meta))
-    schedule()
-  }))
-  offs.push(room.onReset(() => {
-    for (const query of touched) query.invalidate()
-    setTimeout(() => touched.forEach(refetch), Math.random() * JITTER_MS)
-  }))
+  const offs = [
+    room.onAny((delivery) => {
+      // Those that come again, for others, have been handled.
+      if (delivery.type !== 'event' || delivery.again || !Object.hasOwn(on, delivery.event)) return
+      due.push(delivery)
+      schedule()
+    }),
+    room.onReset(() => {
+      for (const query of touched) query.invalidate()
+      setTimeout(() => touched.forEach(refetch), Math.random() * JITTER_MS)
+    }),
+  ]
   return () => {
     for (const off of offs) off()
     flush()

@@ -1,13 +1,14 @@
 import type { Query } from '@tanstack/react-query'
-import { formatPosition, parsePosition, type Position, type RoomName } from 'rooms-protocol'
+import type { RoomName } from 'rooms-protocol'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { atNextFrame } from './at-next-frame.js'
 import type { AnyReducers, Change } from './reducers.js'
-import { fold, shown, type Heard, type RoomFeed } from './room-feed.js'
+import { refetch } from './refetch.js'
+import { fold, placeOf, shown, type Heard, type Place, type RoomFeed } from './room-feed.js'
 
 /** After a reset every client of a room wants the same data: they ask within this time, not at once. */
 export const JITTER_MS = 2_000
-/** How long the room may owe the event of a confirmed mutation. */
+/** How long the room may owe the event of a mutation that succeeded. */
 const OVERDUE_MS = 5_000
 
 /** What `roomQuery` leaves in `meta.rooms`. */
@@ -17,49 +18,49 @@ export interface RoomsMeta {
   readonly on?: AnyReducers
 }
 
+export interface Seen {
+  /** Notes the `Rooms-Position` header of a response, and gives the response back. */
+  seen<R extends { headers: { get(name: string): string | null } }>(response: R): R
+}
+
 /** Keeps one query of a cache equal to the server by what its room says, while somebody observes it. */
 export interface QueryFeed {
-  readonly room: string
   /** Whether what the query misses can still come through the room: while it can, nothing needs to be fetched again. */
   recovering(): boolean
   /** Opens the room, or closes it when nobody observes the query any more. */
   observe(): void
   close(): void
   /** Runs a query function, and puts what the room said meanwhile on top of its result. */
-  fetch<F>(run: (note: (header: string | null) => void) => F | Promise<F>): Promise<F>
+  fetch<F>(run: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
   /** The cache took the result of a query function. */
   fetched(): void
-  /** Shows what a mutation's event will do, until it comes or the mutation fails. */
-  predict(change: Change): void
+  /** Shows what a mutation's event will do, until it comes or the mutation fails; for feeds of that room. */
+  predict(room: string, change: Change): void
   /** A mutation succeeded or failed. */
   settle(id: string, succeeded: boolean): void
 }
 
-export function queryFeed(client: RoomsClient, query: Query, name: string, refetch: (query: Query) => void): QueryFeed {
+export function queryFeed(client: RoomsClient, query: Query, name: string): QueryFeed {
   const room = client.room(name as RoomName)
   const predictions = new Map<string, Change>()
-  /** Predictions that a skip settled, until their mutation is. */
-  const claimed = new Set<string>()
   /** While there are predictions: what the server said. Without any it is what the query holds. */
   let base: unknown
-  let at: Position | null = null
+  let at: Place | undefined
   let stale = false
-  /** A mutation failed, which may have been done all the same. */
-  let doubtful = false
   /** A query function's result, until the cache takes it. */
   let result: RoomFeed | undefined
   let running = 0
-  /** Said since the last flush; and before that, while a query function runs. */
-  let fresh: Heard[] = []
-  let earlier: Heard[] = []
-  /** Replayed places still to come; infinite when a join has been asked for. */
-  let awaited = 0
+  /** Said since the last flush, or longer while a query function runs. */
+  let log: Heard[] = []
+  /** Since the last fetch: a mutation failed, an event was not for this connection. */
+  let failed = false
+  let skipped = false
   let resetting = false
-  /** Held in this tick: the client joins in a microtask. */
-  let opening = false
-  let close: (() => void) | undefined
+  /** Joins before `at` may be asked for again: the one that answers, and the next, which lost that answer or part of it. */
+  let joins = 0
+  let offs: (() => void)[] = []
 
-  const position = (): Position | null => parsePosition(room.position())
+  const position = (): Place | undefined => placeOf(room.position())
   const reducers = (): AnyReducers => (query.meta?.['rooms'] as RoomsMeta | undefined)?.on ?? {}
 
   const write = (): void => {
@@ -71,17 +72,17 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
   }
 
   /**
-   * A skip is what a mutation of this connection made. With several under way, or after one that failed and may have
+   * A skip is what a mutation of this connection made. With several under way, or with one that failed and may have
    * been done, nobody can tell which: then it is fetched.
    */
-  const claim = (): Change | null => {
-    if (predictions.size > 1 || doubtful) stale = true
+  const claim = (): Change | undefined => {
+    skipped = true
+    if (failed || predictions.size > 1) stale = true
     for (const [id, change] of predictions) {
       predictions.delete(id)
-      claimed.add(id)
       return change
     }
-    return null
+    return undefined
   }
 
   const flush = (): void => {
@@ -90,24 +91,24 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
     const { size } = predictions
     const before = size ? base : data
     if (patchable) {
-      const next = fold({ base: before, at, stale: false }, fresh, reducers(), claim)
+      const next = fold({ base: before, at, stale: false }, log, reducers(), claim)
       base = next.base
       at = next.at
       stale ||= next.stale
     }
     // Nothing may be written, and what was said would be lost: fetch it, unless that is being done.
-    else stale ||= !!fresh[0]
+    else stale ||= !!log[0]
     // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
-    for (const next of fresh) if (next.change && !(patchable && at && next.at.offset > at.offset)) predictions.delete(next.change.meta.id)
-    earlier = running ? [...earlier, ...fresh] : []
-    fresh = []
+    for (const next of log) if (next.change && !(patchable && at && next.at.offset > at.offset)) predictions.delete(next.change.meta.id)
+    if (!running) log = []
     if (patchable) {
       if (base !== before || predictions.size < size) write()
       const reached = position()
       if (reached && at?.epoch !== reached.epoch) stale = true
-      else if (close && at && !awaited && !(reached && at.offset >= reached.offset)) {
-        awaited = Infinity
-        room.rejoinFrom(formatPosition(at))
+      else if (reached && at && at.offset >= reached.offset) joins = 0
+      else if (offs[0] && at && !joins) {
+        joins = 2
+        room.rejoinFrom(at.text)
       }
     }
     if (stale && !running && !resetting) refetch(query)
@@ -115,13 +116,15 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
   }
   const schedule = atNextFrame(flush)
 
-  const open = (): (() => void) => {
-    awaited = 0
-    opening = true
-    queueMicrotask(() => void (opening = false))
-    const offs = [
-      room.onJoined(({ replay }) => {
-        awaited = replay
+  const shut = (): void => offs.splice(0).forEach((off) => off())
+  const observe = (): void => {
+    // A mutation under way still needs to hear its event.
+    if (!query.getObserversCount() && !predictions.size) return shut()
+    if (offs[0]) return
+    joins = 0
+    offs = [
+      room.onJoined(() => {
+        if (joins) joins--
         schedule()
       }),
       room.onReset(() => {
@@ -136,47 +139,34 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
         }, Math.random() * JITTER_MS)
       }),
       room.onAny((delivery) => {
-        if (awaited) awaited--
-        fresh.push({ at: parsePosition(delivery.position)!, change: delivery.type === 'event' ? delivery : null })
+        log.push({ at: placeOf(delivery.position)!, change: delivery.type === 'event' ? delivery : undefined })
         schedule()
       }),
     ]
-    return () => offs.forEach((off) => off())
-  }
-
-  const shut = (): void => {
-    close?.()
-    close = undefined
-  }
-  const observe = (): void => {
-    // A mutation under way still needs to hear its event.
-    if (!query.getObserversCount() && !predictions.size) shut()
-    else if (!close) {
-      close = open()
-      // Before the room is joined, so that it is joined from where the data stands.
-      flush()
-    }
+    // Before the room is joined, so that it is joined from where the data stands.
+    flush()
   }
 
   return {
-    room: name,
-    recovering: () => !!close && (opening || room.recoverable()),
+    recovering: () => !!offs[0] && room.recoverable(),
     observe,
     close: shut,
     async fetch(run) {
       let from = position()
-      let seen: Position | undefined
+      let seen: Place | undefined
       running++
       try {
-        const data = await run((header) => {
-          const stamp = header?.startsWith(`${name}=`) ? parsePosition(header.slice(name.length + 1)) : null
+        const data = await run((response) => {
+          const header = response.headers.get('rooms-position')
+          const stamp = header?.startsWith(`${name}=`) && placeOf(header.slice(name.length + 1))
           // Data made of several responses is as old as the oldest of them.
           if (stamp && !(seen && seen.offset < stamp.offset)) seen = stamp
+          return response
         })
         const reached = position()
         // A stamp of another life of the stream cannot be compared; where the stream was at the start still can.
         if (seen && (!reached || seen.epoch === reached.epoch)) from = seen
-        result = fold({ base: data, at: from, stale: false }, [...earlier, ...fresh], reducers())
+        result = fold({ base: data, at: from, stale: false }, log, reducers())
         return shown(result.base, predictions.values(), reducers()) as typeof data
       } finally {
         running--
@@ -184,24 +174,29 @@ export function queryFeed(client: RoomsClient, query: Query, name: string, refet
       }
     },
     fetched() {
-      if (result) ({ base, at, stale } = result)
+      if (!result) return
+      ;({ base, at, stale } = result)
       result = undefined
-      doubtful = false
+      failed = skipped = false
     },
-    predict(change) {
+    predict(of, change) {
+      if (of !== name) return
       if (!predictions.size) base = query.state.data
       predictions.set(change.meta.id, change)
       write()
     },
     settle(id, succeeded) {
-      // A skip settled what then failed: it may have been another's.
-      if (claimed.delete(id) && !succeeded) stale = true
-      doubtful ||= !succeeded
-      if (succeeded) setTimeout(() => {
-        if (predictions.delete(id)) stale = true
-        schedule()
-      }, OVERDUE_MS)
-      else if (predictions.delete(id)) write()
+      if (succeeded) {
+        setTimeout(() => {
+          if (predictions.delete(id)) stale = true
+          schedule()
+        }, OVERDUE_MS)
+        return
+      }
+      failed = true
+      // It may have been done, and a skip may have been its event, or not.
+      if (skipped) stale = true
+      if (predictions.delete(id)) write()
       schedule()
     },
   }

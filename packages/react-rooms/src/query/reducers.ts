@@ -20,11 +20,11 @@ export interface Change {
 
 /** The data after a change; `undefined` when it cannot be told from the data and the change alone. Never mutates. */
 export function reduce(data: unknown, { event, data: item, meta }: Change, on: AnyReducers): unknown {
-  const reducer = on[event]
+  // `on` is the application's object: an event may be called like something every object has.
+  const reducer = Object.hasOwn(on, event) && on[event]
   if (!reducer) return data
   if (reducer === 'invalidate') return undefined
-  if (reducer === 'upsert') return splice(data, idOf(item), [item])
-  if (reducer === 'remove') return splice(data, idOf(item), [])
+  if (typeof reducer === 'string') return splice(data, idOf(item), reducer === 'upsert' ? [item] : [])
   try {
     return reducer(data, item, meta)
   } catch (error) {

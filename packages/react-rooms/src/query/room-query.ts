@@ -1,12 +1,9 @@
 import type { DataTag, DefaultError, QueryFunctionContext, QueryKey, UnusedSkipTokenOptions, UseQueryOptions } from '@tanstack/react-query'
 import type { KindOf, RoomName } from 'rooms-protocol'
 import { feedOf, queryOf } from './attach-query-client.js'
+import type { Seen } from './query-feed.js'
 import type { Reducers } from './reducers.js'
 
-export interface Seen {
-  /** Notes the `Rooms-Position` header of a response, and gives the response back. */
-  seen<R extends { headers: { get(name: string): string | null } }>(response: R): R
-}
 type Passed<F, E, D, Key extends QueryKey> = Pick<UseQueryOptions<F, E, D, Key>, 'queryKey' | 'select' | 'enabled' | 'retry' | 'meta' | 'gcTime' | 'placeholderData'>
 
 // `queryFn` stands before `on`: TypeScript infers the data from the first and checks the second with it.
@@ -50,17 +47,12 @@ export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const 
     queryFn: (context: QueryFunctionContext<Key>) => {
       const feed = feedOf(queryOf(context.client, context.queryKey))
       // Added to the context itself: a copy would read `signal`, and reading it tells React Query that it is used.
-      const run = (note: (header: string | null) => void): F | Promise<F> => queryFn(Object.assign(context, {
-        seen: <R extends Parameters<Seen['seen']>[0]>(response: R): R => {
-          note(response.headers.get('rooms-position'))
-          return response
-        },
-      }))
-      return feed ? feed.fetch(run) : run(() => {})
+      const run = (seen: Seen['seen']): F | Promise<F> => queryFn(Object.assign(context, { seen }))
+      return feed ? feed.fetch(run) : run((response) => response)
     },
   } as unknown as RoomQuery<F, E, D, Key>
 }
 
 function isRecovering(query: object): boolean {
-  return feedOf(query)?.recovering() ?? false
+  return !!feedOf(query)?.recovering()
 }

@@ -1,8 +1,9 @@
-import { useMutation, useQueryClient, type DefaultError, type MutationFunctionContext, type UseMutationOptions, type UseMutationResult } from '@tanstack/react-query'
+import type { DefaultError, MutationFunctionContext, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
 import type { EventData, EventName, Kind } from 'rooms-protocol'
 import { randomId } from '../client/outbox.js'
 import type { Room } from '../client/room.js'
 import { feedOf } from './attach-query-client.js'
+import { useMutation, useQueryClient } from './react-query.js'
 
 export type Predicted<K> = { [E in EventName<K>]: { event: E; data: EventData<K, E> } }[EventName<K>]
 
@@ -44,10 +45,8 @@ export function useRoomMutation<K extends Kind, TData, TError = DefaultError, TV
     onMutate: (variables, context) => {
       const { id } = callOf(context)
       const predicted = options.predict?.(variables, { id })
-      if (predicted) for (const query of cache.getAll()) {
-        const feed = feedOf(query)
-        if (feed?.room === room.name) feed.predict({ ...predicted, meta: { id, offset: 0, from: undefined, at: Date.now(), replayed: false } })
-      }
+      const meta = { id, offset: 0, from: undefined, at: Date.now(), replayed: false }
+      if (predicted) for (const query of cache.getAll()) feedOf(query)?.predict(room.name, { ...predicted, meta })
       return options.onMutate?.(variables, context)
     },
     onSettled: (...args) => {

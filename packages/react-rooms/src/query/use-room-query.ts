@@ -1,8 +1,9 @@
-import { useQuery, useQueryClient, type QueryClient, type QueryKey, type UseQueryResult } from '@tanstack/react-query'
+import type { QueryClient, QueryKey, UseQueryResult } from '@tanstack/react-query'
 import type { RoomStatus } from '../client/room.js'
 import { useRoomsClient } from '../react/provider.js'
 import { useRoomStatus } from '../react/use-room-status.js'
-import { attachQueryClient, isAttached } from './attach-query-client.js'
+import { attachQueryClient } from './attach-query-client.js'
+import { useQuery, useQueryClient } from './react-query.js'
 import type { RoomQuery } from './room-query.js'
 
 /**
@@ -15,7 +16,7 @@ export function useRoomQuery<F, E, D, Key extends QueryKey>(options: RoomQuery<F
   const queryClient = useQueryClient(client)
   const rooms = useRoomsClient()
   // While rendering, so that also the first fetch of a suspended component is attached; it opens nothing by itself.
-  if (!isAttached(queryClient)) attachQueryClient(rooms, queryClient)
+  attachQueryClient(rooms, queryClient)
   const roomStatus = useRoomStatus(rooms.room(options.room))
   const result = useQuery(options, client)
   return new Proxy(result, { get: (target, field) => (field === 'roomStatus' ? roomStatus : target[field as 'data']) }) as UseQueryResult<D, E> & { readonly roomStatus: RoomStatus }

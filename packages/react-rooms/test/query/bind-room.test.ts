@@ -53,6 +53,7 @@ test('patches data that is there, once for all events of a frame', async () => {
   room.send('put', { id: 'c', n: 1 })
   room.send('gone', { id: 'b' })
   room.send('all', 5)
+  room.send('toString', 5)
   expect(told).toBe(0)
   await frame()
   expect(cached()).toEqual([a(5), { id: 'c', n: 5 }])

@@ -46,7 +46,7 @@ async function play(steps: readonly Step[]) {
         if (!stop || cached() === undefined) return
         const own = { id: `m${++n}`, item: { id, n }, served: false, refused: false }
         inFlight.push(own)
-        return fed().predict({ event: 'put', data: own.item, meta: { id: own.id, offset: 0, at: 0, from: undefined, replayed: false } })
+        return fed().predict('todo:1', { event: 'put', data: own.item, meta: { id: own.id, offset: 0, at: 0, from: undefined, replayed: false } })
       }
       case 'serve':
         if (!unserved) return
