@@ -8,6 +8,7 @@ import { z } from 'zod'
 import roomsByDefault, { rooms } from '../src/index.js'
 import { logLines } from './support/log-lines.js'
 import { RawClient } from './support/raw-client.js'
+import { selectedProtocol } from './support/raw-upgrade.js'
 import { buildApp, SECRET, tokenOf } from './support/test-app.js'
 import { startServer } from './support/test-server.js'
 
@@ -104,6 +105,18 @@ describe('10b: an application\'s own @fastify/websocket', () => {
     await server.app.close()
     expect((await ours.closed).code).toBe(4200)
     expect((await own.closed).code).toBe(1005)
+  })
+  test('without a choice of subprotocols gets ours, so that no token comes back', async () => {
+    const server = await startServer({}, { before: async (app) => { await app.register(websocket) } })
+    expect(await selectedProtocol(server.port, '/ws', [`bearer.${tokenOf(server.app, 'ana')}`, 'rooms.v1'])).toBe('rooms.v1')
+  })
+  test('whose closing waits 30 s for a silent client does not make ours wait', async () => {
+    const server = await startServer({}, { before: async (app) => { await app.register(websocket) } })
+    const client = await server.connect('ana')
+    client.socket.pause()
+    const startedAt = performance.now()
+    await server.app.close()
+    expect(performance.now() - startedAt).toBeLessThan(3_000)
   })
   test('that does not track its clients works too', async () => {
     const server = await startServer({}, { before: async (app) => { await app.register(websocket, { options: { clientTracking: false } }) } })
