@@ -17,7 +17,12 @@ export async function startRedis(core) {
   const command = ['redis-server', '--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no', '--dir', folder]
   const [program, ...args] = pinning ? ['taskset', '-c', String(core), ...command] : command
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'inherit'] })
-  child.once('error', () => { throw new Error('redis-server does not start: install it (Debian: apt-get install redis-server)') })
+  const failed = new Promise((_, reject) => {
+    const fail = () => reject(new Error('redis-server does not start: is it installed? (Debian: apt-get install redis-server)'))
+    child.once('error', fail)
+    // `taskset` starts even where redis-server is missing, and then exits.
+    child.once('exit', fail)
+  })
   const stop = () => {
     child.kill('SIGKILL')
     rmSync(folder, { recursive: true, force: true })
@@ -28,7 +33,7 @@ export async function startRedis(core) {
   const client = new Redis(port, '127.0.0.1')
   // Refused until the server listens; ioredis tries again by itself.
   client.on('error', () => {})
-  await Promise.race([new Promise((resolve) => { client.once('ready', resolve) }), once(child, 'exit').then(([code]) => { throw new Error(`redis-server ended with code ${code}`) })])
+  await Promise.race([new Promise((resolve) => { client.once('ready', resolve) }), failed])
   return { port, client, stop }
 }
 

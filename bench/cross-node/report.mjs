@@ -37,6 +37,9 @@ export function report(peers, connections) {
   return lines.join('\n')
 }
 
+/** Commands that nodes of fastify-rooms send by themselves; all others are a script's. */
+const OUTSIDE_SCRIPTS = new Set(['evalsha', 'ping'])
+
 /** What travels to Redis, and, in brackets, what a script does there. */
 function commandsPerEvent(rounds, scripted) {
   const events = sum(rounds, (round) => round.events)
@@ -44,7 +47,7 @@ function commandsPerEvent(rounds, scripted) {
   const counted = names.sort().map((name) => ({ name, calls: sum(rounds, ({ commands }) => commands[name] ?? 0) / events })).filter(({ calls }) => calls >= 0.0005)
   const text = (list) => list.map(({ name, calls }) => `${calls.toFixed(3)} ${name}`).join(', ')
   if (!scripted) return text(counted)
-  return `${text(counted.filter(({ name }) => name === 'evalsha'))} (in it ${text(counted.filter(({ name }) => name !== 'evalsha'))})`
+  return `${text(counted.filter(({ name }) => OUTSIDE_SCRIPTS.has(name)))} (in scripts ${text(counted.filter(({ name }) => !OUTSIDE_SCRIPTS.has(name)))})`
 }
 
 function sum(list, pick) {
