@@ -45,12 +45,12 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   /** Weak, so that names that were only looked at leave no room behind; what is held is in `held`. */
   const rooms = new Map<string, WeakRef<RoomHandle>>()
   const held = new Set<RoomHandle>()
-  /** The shared one, or those of the rooms that are held. */
-  const connections = new Set<Connection>()
   let closed = false
   let deafen: (() => void) | undefined
 
-  const update = (): void => info.set(worstOf([...connections].map((connection) => connection.info.get())))
+  /** The shared one, or those of the rooms that are held. */
+  const connections = (): Connection[] => (shared ? [shared] : [...held].map(({ connection }) => connection))
+  const update = (): void => info.set(worstOf(connections().map((connection) => connection.info.get())))
   const connect = (dedicated: boolean): Connection => {
     const connection = createConnection(settings, dedicated)
     connection.info.subscribe(update)
@@ -58,16 +58,13 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     return connection
   }
   const shared = settings.share ? connect(false) : undefined
-  if (shared !== undefined) connections.add(shared)
 
   const entered = (handle: RoomHandle): void => {
     held.add(handle)
-    connections.add(handle.connection)
-    deafen ??= listenToNetwork((hint) => connections.forEach((connection) => connection.hint(hint)))
+    deafen ??= listenToNetwork((hint) => connections().forEach((connection) => connection.hint(hint)))
   }
   const left = (handle: RoomHandle): void => {
     held.delete(handle)
-    if (handle.connection !== shared) connections.delete(handle.connection)
     update()
     if (held.size > 0) return
     deafen?.()
@@ -88,13 +85,13 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     retain: (name, hold) => room(name).retain(hold),
     connection: info.get,
     subscribe: info.subscribe,
-    user: () => [...connections].map((connection) => connection.user()).find((user) => user !== null) ?? null,
+    user: () => connections().map((connection) => connection.user()).find((user) => user !== null) ?? null,
     retryNow() {
-      if (!closed) connections.forEach((connection) => connection.retry())
+      if (!closed) connections().forEach((connection) => connection.retry())
     },
     async close() {
       closed = true
-      const all = [...connections]
+      const all = connections()
       for (const handle of held) handle.end()
       for (const connection of all) connection.close()
     },

@@ -44,7 +44,6 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
     ...store,
     receive(frame) {
       if (frame.type === 'typing') tell(frame.user, frame.on)
-      if (frame.type === 'presence') for (const user of frame.left) tell(user, false)
       if (frame.type === 'joined' || frame.type === 'left') {
         // Nobody knows any more what we said.
         saidAt = 0

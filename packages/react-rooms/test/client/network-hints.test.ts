@@ -85,6 +85,18 @@ describe('network hints', () => {
     expect([client.connection().status, client.room('chat:1').status()]).toEqual(['connected', 'live'])
   })
 
+  it('gives up what became too old while the machine slept', async () => {
+    const { client, server } = stage()
+    server.down = true
+    const sent = client.room('chat:1').publish('message', 1)
+    const outcome = expect(sent).rejects.toMatchObject({ code: 'unavailable' })
+    await settle()
+    // Timers stood still, the clock did not.
+    vi.setSystemTime(Date.now() + 3_600_000)
+    happens('pageshow')
+    await outcome
+  })
+
   it('does not care when the page is hidden', async () => {
     const { client, server } = stage()
     client.retain('chat:1')

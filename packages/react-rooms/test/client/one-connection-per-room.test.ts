@@ -53,6 +53,19 @@ describe('one connection per room', () => {
     expect([client.room('chat:1').status(), client.room('chat:2').status()]).toEqual(['live', 'catching-up'])
   })
 
+  it('counts as lost when any of them is', async () => {
+    const { client, server, pass } = stage({ share: false })
+    client.retain('chat:1')
+    client.retain('chat:2')
+    await settle()
+    server.down = true
+    server.sockets[1]!.end(1006, '')
+    await pass(5_000)
+    server.sockets[0]!.end(1006, '')
+    await settle()
+    expect(client.connection()).toMatchObject({ status: 'reconnecting', lost: true })
+  })
+
   it('knows a refused room from a connection that was closed', async () => {
     const { client, server, pass } = stage({ share: false })
     server.refuse = (socket) => socket.url.pathname.endsWith('1') ? { code: 4003, retry: 'never' } : null

@@ -134,6 +134,15 @@ describe('signals', () => {
     expect([heard, server.sent('signal').map(({ data }) => data)]).toEqual([[[{ x: 2 }, 'bo']], [{ x: 1 }]])
   })
 
+  it('do not leave for a room we are not in, though connected', async () => {
+    const { client, server } = stage()
+    client.retain('chat:1')
+    await settle()
+    client.room('chat:2').signal('cursor', 1)
+    await settle()
+    expect(server.sent('signal')).toHaveLength(0)
+  })
+
   it('are dropped first when the pace is used up', async () => {
     const { client, server, pass } = stage()
     server.messagesPerSecond = 10

@@ -218,6 +218,18 @@ it('useSignal sends and hears', async () => {
   expect([heard, server.sent('signal').map(({ data }) => data)]).toEqual([[[{ x: 2 }, 'bo']], [{ x: 1 }]])
 })
 
+it('useSignal without a handler does not hold the room', async () => {
+  const { client, server } = stage()
+  const room = client.room('chat:1')
+  function Sender(): ReactNode {
+    useSignal(room, 'cursor')
+    return null
+  }
+  show(client, <Sender />)
+  await acted()
+  expect(server.sockets).toHaveLength(0)
+})
+
 it('useGrants shows what the server granted', async () => {
   const { client } = stage()
   function Grants(): ReactNode {
