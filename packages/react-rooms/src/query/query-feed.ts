@@ -31,7 +31,7 @@ export interface QueryFeed {
   observe(): void
   close(): void
   /** Runs a query function, and puts what the room said meanwhile on top of its result. */
-  fetch<F>(run: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
+  fetch<F>(queryFn: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
   /** The cache took the result of a query function. */
   fetched(): void
   /** Shows what a mutation's event will do, until it comes or the mutation fails; for feeds of that room. */
@@ -49,8 +49,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   let stale = false
   /** A query function's result, until the cache takes it. */
   let result: RoomFeed | undefined
-  let running = 0
-  /** Said since the last flush, or longer while a query function runs. */
+  /** Said since the last flush, or longer while the query is being fetched. */
   let log: Heard[] = []
   /** Since the last fetch: a mutation failed, an event was not for this connection. */
   let failed = false
@@ -86,8 +85,10 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   }
 
   const flush = (): void => {
-    const { data, isInvalidated } = query.state
+    const { data, isInvalidated, fetchStatus } = query.state
     const patchable = data !== undefined && !isInvalidated
+    // Asked of the cache, not counted here: a query function that was cancelled may never end.
+    const idle = fetchStatus === 'idle'
     const { size } = predictions
     const before = size ? base : data
     if (patchable) {
@@ -100,7 +101,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     else stale ||= !!log[0]
     // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
     for (const next of log) if (next.change && !(patchable && at && next.at.offset > at.offset)) predictions.delete(next.change.meta.id)
-    if (!running) log = []
+    if (idle) log = []
     if (patchable) {
       if (base !== before || predictions.size < size) write()
       const reached = position()
@@ -111,7 +112,11 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
         room.rejoinFrom(at.text)
       }
     }
-    if (stale && !running && !resetting) refetch(query)
+    if (stale && idle && !resetting) {
+      // From here on the cache's own mark says it: a fetch that fails is not asked for again and again.
+      stale = false
+      refetch(query)
+    }
     observe()
   }
   const schedule = atNextFrame(flush)
@@ -151,12 +156,11 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     recovering: () => !!offs[0] && room.recoverable(),
     observe,
     close: shut,
-    async fetch(run) {
+    async fetch(queryFn) {
       let from = position()
       let seen: Place | undefined
-      running++
       try {
-        const data = await run((response) => {
+        const data = await queryFn((response) => {
           const header = response.headers.get('rooms-position')
           const stamp = header?.startsWith(`${name}=`) && placeOf(header.slice(name.length + 1))
           // Data made of several responses is as old as the oldest of them.
@@ -169,7 +173,6 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
         result = fold({ base: data, at: from, stale: false }, log, reducers())
         return shown(result.base, predictions.values(), reducers()) as typeof data
       } finally {
-        running--
         schedule()
       }
     },

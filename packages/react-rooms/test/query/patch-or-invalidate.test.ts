@@ -78,6 +78,22 @@ test('an invalidating event during a fetch refetches nothing if the response is 
   expect(api.calls).toBe(1)
 })
 
+test('a route that fails is asked again only when something new happens', async () => {
+  const { api, room, observe, cached } = stage({ data: [a(1)] })
+  observe()
+  await frame()
+  api.failing = true
+  room.send('touched', {})
+  await frame(5_000)
+  expect(api.calls).toBe(2)
+  api.failing = false
+  api.data = [a(2)]
+  room.send('put', a(2))
+  await frame(5_000)
+  expect(api.calls).toBe(3)
+  expect(cached()).toEqual([a(2)])
+})
+
 test('a reducer that cannot tell, or throws, is made good by a refetch', async () => {
   const reported: unknown[] = []
   const report = (error: unknown): void => void reported.push(error)

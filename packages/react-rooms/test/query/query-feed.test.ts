@@ -304,6 +304,22 @@ describe('a fetch and the stream have no gap', () => {
     expect(room.rejoins).toEqual([])
   })
 
+  test('a request that never ends, and was cancelled, holds up nothing', async () => {
+    const { room, api, queryClient, observe, cached } = stage({ data: [a(1)] })
+    observe()
+    await frame()
+    api.instant = false
+    void queryClient.refetchQueries()
+    await frame()
+    await queryClient.cancelQueries()
+    api.instant = true
+    api.data = [a(2)]
+    room.send('touched', {})
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(3)
+  })
+
   test('an event while invalidated data is being fetched starts no second fetch', async () => {
     const { api, queryClient, observe, cached, put } = stage({ data: [a(1)] })
     observe()

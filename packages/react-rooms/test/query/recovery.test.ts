@@ -134,7 +134,7 @@ describe('while the room recovers', () => {
     expect(api.calls).toBe(1)
   })
 
-  test('a connection that drops in the middle of a replay asks for the rest again', async () => {
+  test('a connection that drops before the room was joined again asks once more', async () => {
     const { api, room, observe, cached, put } = stage({ data: [a(1)] })
     room.onAny(() => {})
     const stop = observe()
@@ -150,6 +150,26 @@ describe('while the room recovers', () => {
     room.back()
     await frame(50)
     expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(1)
+  })
+
+  test('a connection that drops in the middle of the replay asks for the rest', async () => {
+    const { api, room, observe, cached, put } = stage({ data: [a(1)] })
+    room.onAny(() => {})
+    const stop = observe()
+    await frame()
+    stop()
+    put(a(2))
+    put(b(1))
+    observe()
+    room.slice = 1
+    await frame()
+    room.cut()
+    room.slice = Infinity
+    room.back()
+    await frame(50)
+    expect(room.rejoins).toEqual(['E1:0:-', 'E1:1:tag00001'])
+    expect(cached()).toEqual([a(2), b(1)])
     expect(api.calls).toBe(1)
   })
 })
