@@ -13,7 +13,8 @@ const step = fc.record({
   id: fc.constantFrom('a', 'b', 'c'),
   ms: fc.constantFrom(0, 0, 1, 20, 250),
 })
-const breaks = fc.record({ what: fc.constantFrom('reset', 'return unrecovered'), id: fc.constant('a'), ms: fc.constantFrom(0, 20) })
+const breaks = fc.record({ what: fc.constantFrom('reset', 'return unrecovered', 'changes without saying how'), id: fc.constantFrom('a', 'b'), ms: fc.constantFrom(0, 20) })
+const fails = fc.record({ what: fc.constantFrom('fail', 'cancel', 'invalidate'), id: fc.constant('a'), ms: fc.constantFrom(0, 20) })
 
 interface Step { readonly what: string; readonly id: string; readonly ms: number }
 interface Own { readonly id: string; readonly item: Item; served: boolean; refused: boolean }
@@ -81,6 +82,13 @@ async function play(steps: readonly Step[]) {
       }
       case 'read': return api.read()
       case 'respond': return api.answer()
+      case 'fail': return api.fail()
+      case 'cancel': return void queryClient.cancelQueries()
+      case 'invalidate': return void queryClient.invalidateQueries()
+      case 'changes without saying how':
+        take({ id, n: ++n })
+        api.data = [...api.data.filter((item) => item.id !== id), { id, n }]
+        return room.send('touched', {})
       case 'deliver': return room.deliver()
       case 'cut': return room.state === 'live' ? room.cut() : undefined
       case 'return': return room.state === 'catching-up' ? room.back() : undefined
@@ -132,6 +140,15 @@ test('whatever happens in whatever order, the cache ends equal to the server', {
     const { cached, api, state } = await play(steps)
     expect(byId(cached())).toEqual(byId(api.data))
     expect(state()).toMatchObject({ isInvalidated: false, status: 'success' })
+  }), { numRuns: runs })
+})
+
+test('whatever fails besides, the cache ends equal to the server or says that it may not be', { timeout: 120_000 }, async () => {
+  const any = fc.oneof({ weight: 8, arbitrary: step }, { weight: 1, arbitrary: breaks }, { weight: 1, arbitrary: fails })
+  await fc.assert(fc.asyncProperty(fc.array(any, { maxLength: 40 }), async (steps) => {
+    const { cached, api, state } = await play(steps)
+    if (state()?.isInvalidated || cached() === undefined) return
+    expect(byId(cached())).toEqual(byId(api.data))
   }), { numRuns: runs })
 })
 

@@ -17,7 +17,7 @@ export class FakeApi<D> {
   stamped = true
   failing = false
   readonly #room: FakeRoom
-  readonly #waiting: { read(): void; answer(): void }[] = []
+  readonly #waiting: { read(): void; answer(): void; fail(): void }[] = []
 
   constructor(room: FakeRoom, data: D) {
     this.#room = room
@@ -39,7 +39,7 @@ export class FakeApi<D> {
         else resolve(response!)
       }
       if (this.instant) answer()
-      else this.#waiting.push({ read, answer })
+      else this.#waiting.push({ read, answer, fail: () => reject(new Error('503')) })
     })
   }
 
@@ -47,6 +47,8 @@ export class FakeApi<D> {
   read(): void { this.#waiting[0]?.read() }
 
   answer(): void { this.#waiting.shift()?.answer() }
+
+  fail(): void { this.#waiting.shift()?.fail() }
 
   get waiting(): number { return this.#waiting.length }
 }
