@@ -1,3 +1,6 @@
+import type { Entry } from './broker/broker.js'
+import { eventStreamText } from './event-stream.js'
+
 /**
  * One frame on its way out. `event` has an offset and goes only to members that are not replaying; `state` is the
  * room's own news and goes to all; `ephemeral` is the first to be dropped under pressure.
@@ -5,18 +8,17 @@
 export interface Outgoing {
   readonly text: string
   readonly lane: 'event' | 'state' | 'ephemeral'
+  /** The place an `event` or `skip` stands for; an event stream names it. */
+  readonly entry?: Entry
 }
 
-/** How a client wants its objects: as many in a message as fit in `maxBytes`, or one. */
-export interface Cut {
-  readonly maxBytes: number
-  readonly single: boolean
-}
+/** How a client wants its objects: as many in a message as fit, one in a message, or as an event stream. */
+export type Form = 'batch' | 'single' | 'event-stream'
 
 /** Encoded once for everyone who wants it cut the same way: what a room, or one connection, gained in one tick. */
 export class Batch {
   readonly #frames: readonly Outgoing[]
-  readonly #encoded: (readonly Buffer[] | undefined)[] = []
+  readonly #encoded = new Map<string, readonly Buffer[]>()
   /** How many of its frames may be dropped. */
   readonly droppable: number
   constructor(frames: readonly Outgoing[]) {
@@ -27,17 +29,24 @@ export class Batch {
   get count(): number { return this.#frames.length }
 
   /** All frames, or for a member that reads slowly only those that may not be dropped. */
-  messages({ maxBytes, single }: Cut, sparing: boolean): readonly Buffer[] {
+  messages(form: Form, maxBytes: number, sparing: boolean): readonly Buffer[] {
     const spare = sparing && this.droppable > 0
-    return (this.#encoded[(single ? 1 : 0) + (spare ? 2 : 0)] ??= encode(spare ? this.#frames.filter(({ lane }) => lane !== 'ephemeral') : this.#frames, single ? 0 : maxBytes))
+    const key = spare ? `${form} sparing` : form
+    const known = this.#encoded.get(key)
+    if (known !== undefined) return known
+    const frames = spare ? this.#frames.filter(({ lane }) => lane !== 'ephemeral') : this.#frames
+    const texts = form === 'event-stream' ? frames.map(eventStreamText) : frames.map(({ text }) => text)
+    const encoded = encode(texts, form === 'single' ? 0 : maxBytes)
+    this.#encoded.set(key, encoded)
+    return encoded
   }
 }
 
-function encode(frames: readonly Outgoing[], maxBytes: number): Buffer[] {
+function encode(texts: readonly string[], maxBytes: number): Buffer[] {
   const messages: Buffer[] = []
   let lines: string[] = []
   let bytes = 0
-  for (const { text } of frames) {
+  for (const text of texts) {
     const size = Buffer.byteLength(text) + 1
     if (lines.length > 0 && bytes + size > maxBytes) {
       messages.push(Buffer.from(lines.join('\n')))

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { CloseCode, encodeFrame, type JoinFrame, retryOf, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
+import type { Entry } from './broker/broker.js'
 import { tell } from './diagnostics.js'
 import { refusalText } from './errors.js'
 import { PONG_MS } from './heartbeat.js'
@@ -67,13 +68,17 @@ export class Connection {
   async start(token: string | null): Promise<void> {
     try {
       const user = await this.node.authenticator.user(this.#request, token)
-      if (this.closed) return
       if (user === null) this.end(CloseCode.unauthorized, token === null ? 'no token: send one as Authorization, bearer subprotocol, ?token= or cookie' : 'the token is not valid')
-      else await this.#open(user)
+      else await this.startAs(user)
     } catch (error) {
       this.log.error({ err: error }, 'opening a connection failed')
       this.end(CloseCode.internal, 'internal error')
     }
+  }
+
+  /** Goes on for a user whom the transport has authenticated. */
+  async startAs(user: User): Promise<void> {
+    if (this.#phase.name === 'authenticating') await this.#open(this.#phase, user)
   }
 
   /** One text message of the client. */
@@ -116,10 +121,10 @@ export class Connection {
   }
 
   /** Queues a frame for this connection alone, after everything its rooms gained before it. */
-  write(text: string): void {
+  write(text: string, entry?: Entry): void {
     if (this.closed) return
     for (const membership of this.memberships.values()) membership.room.takeBatch(membership)
-    this.outbox.enqueue({ text, lane: 'state' })
+    this.outbox.enqueue({ text, lane: 'state', ...(entry === undefined ? {} : { entry }) })
   }
 
   beat(now: number): void {
@@ -160,10 +165,8 @@ export class Connection {
     if (phase.heldLength > this.node.options.limits.batchBytes) this.end(CloseCode.messageTooBig, 'more than limits.batchBytes before welcome: wait for it')
   }
 
-  async #open(user: User): Promise<void> {
+  async #open(phase: Extract<Phase, { name: 'authenticating' }>, user: User): Promise<void> {
     const { node } = this
-    const phase = this.#phase
-    if (phase.name !== 'authenticating') return
     if (!node.connections.add(this, user.id)) return this.end(CloseCode.tooManyConnections, `limits.connectionsPerUser (${node.options.limits.connectionsPerUser}) reached: close another connection first`)
     phase.user = user
     // Under the same deadline: a hook that hangs would hold the socket for ever.

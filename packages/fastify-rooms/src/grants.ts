@@ -1,6 +1,7 @@
 import type { RoomGrants } from 'rooms-protocol'
-import type { Connection } from './connection.js'
 import type { KindRules } from './kinds.js'
+import type { Limits } from './options.js'
+import type { Problem } from './room-messages.js'
 import type { Grants } from './rooms-api.js'
 import { sayIssues, validate } from './validate.js'
 
@@ -21,18 +22,13 @@ export function grantsOf(rules: KindRules, grants: Grants | null, visible: boole
   }
 }
 
-export type AcceptedState = { readonly ok: true; readonly value: unknown } | { readonly ok: false }
+export type CheckedState = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: Problem }
 
-/** Checks a presence state; one that cannot be taken is answered with `error`. */
-export async function acceptState(connection: Connection, rules: KindRules, room: string, state: unknown): Promise<AcceptedState> {
+/** Checks a presence state against the limit and the contract. */
+export async function checkState({ stateBytes }: Pick<Limits, 'stateBytes'>, rules: KindRules, state: unknown): Promise<CheckedState> {
   if (state === undefined || state === null) return { ok: true, value: null }
-  const { stateBytes } = connection.node.options.limits
-  if (Buffer.byteLength(JSON.stringify(state)) > stateBytes) {
-    connection.send({ type: 'error', code: 'too_large', room, message: `presence state may have at most limits.stateBytes (${stateBytes}) bytes: put less in it` })
-    return { ok: false }
-  }
+  if (Buffer.byteLength(JSON.stringify(state)) > stateBytes)
+    return { ok: false, problem: { code: 'too_large', message: `presence state may have at most limits.stateBytes (${stateBytes}) bytes: put less in it` } }
   const checked = await validate(rules.state, state)
-  if (checked.ok) return checked
-  connection.send({ type: 'error', code: 'invalid_data', room, message: `presence state breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues })
-  return { ok: false }
+  return checked.ok ? checked : { ok: false, problem: { code: 'invalid_data', message: `presence state breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues } }
 }

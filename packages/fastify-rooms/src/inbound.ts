@@ -6,7 +6,7 @@ import { BadMessages, MessageRate } from './limits.js'
 import type { Membership } from './membership.js'
 import { answerPublish } from './publish.js'
 import { recheck } from './recheck.js'
-import { changeState, sendSignal, setTyping, tellMembers } from './room-messages.js'
+import { changeState, type Problem, sendSignal, setTyping, tellMembers } from './room-messages.js'
 
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
 export class Inbound {
@@ -68,15 +68,21 @@ export class Inbound {
       case 'join': return this.join(frame)
       case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
       case 'publish': return this.#inRoom(frame, (membership) => answerPublish(membership, frame))
-      case 'signal': return this.#inRoom(frame, (membership) => sendSignal(membership, frame))
+      case 'signal': return this.#inRoom(frame, (membership) => this.#answer(frame, sendSignal(membership, frame)))
       case 'typing': return this.#inRoom(frame, (membership) => setTyping(membership, frame.on))
-      case 'presence': return this.#inRoom(frame, (membership) => changeState(membership, frame.state))
+      case 'presence': return this.#inRoom(frame, (membership) => this.#answer(frame, changeState(membership, frame.state)))
       case 'members': return this.#inRoom(frame, (membership) => tellMembers(membership, frame.after))
       case 'auth': return void this.#refresh(frame.token, frame.id)
       case 'ping': return this.#connection.send({ type: 'pong' })
       case 'pong': return
       default: return frame satisfies never
     }
+  }
+
+  async #answer({ room }: { readonly room?: string }, work: Promise<Problem | null>): Promise<void> {
+    const problem = await work
+    const named = room ?? this.#connection.boundRoom
+    if (problem !== null) this.#connection.send({ type: 'error', ...problem, ...(named === undefined ? {} : { room: named }) })
   }
 
   #elsewhere({ room, id }: { readonly room?: string; readonly id?: string }, boundRoom: string): void {

@@ -3,7 +3,7 @@ import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
 import { refusalText, RoomsRefusal } from './errors.js'
-import { acceptState, grantsOf } from './grants.js'
+import { checkState, grantsOf } from './grants.js'
 import type { KindRules } from './kinds.js'
 import { leaveRoom } from './leave.js'
 import { Membership } from './membership.js'
@@ -13,7 +13,7 @@ import type { Room } from './room.js'
 import type { Grants } from './rooms-api.js'
 
 /** The same words for a room one may not join and a kind that does not exist, so that nobody can probe for rooms. */
-const FORBIDDEN = 'no such room, or you may not join it'
+export const FORBIDDEN = 'no such room, or you may not join it'
 
 /** What a join found in the room's history. */
 interface Recovery {
@@ -74,12 +74,12 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     if (!hooked || connection.closed) return
     const recovery = await recover(connection, room, frame, grants)
     const visible = rules.presence !== 'off' && (await node.authorizer.allowsPart(connection.user, roomRef(room.name), rules, grants, 'presence'))
-    const state = await acceptState(connection, rules, frame.room, frame.state)
+    const state = await stateOf(connection, rules, frame)
     if (connection.closed) return
     const membership = new Membership(connection, room, grants, visible)
     joined = true
     connection.memberships.set(room.name, membership)
-    if (visible) await showPresence(membership, state.ok ? state.value : null)
+    if (visible) await showPresence(membership, state ?? null)
     if (!connection.closed) begin(membership, recovery)
   } catch (error) {
     const half = joined ? connection.memberships.get(frame.room) : undefined
@@ -96,11 +96,20 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
 async function resynchronise(membership: Membership, frame: JoinFrame, grants: Grants | null): Promise<void> {
   const { connection, room } = membership
   const recovery = await recover(connection, room, frame, grants)
-  const state = await acceptState(connection, room.rules, room.name, frame.state)
+  const state = await stateOf(connection, room.rules, frame)
   if (connection.closed) return
   membership.grants = grants
-  if (membership.visible && frame.state !== undefined && state.ok) await showPresence(membership, state.value)
+  if (membership.visible && state !== undefined) await showPresence(membership, state)
   if (!connection.closed) begin(membership, recovery)
+}
+
+/** The state to show; `undefined` where there is none, or it was answered with `error`: a join is not refused for it. */
+async function stateOf(connection: Connection, rules: KindRules, { room, state }: JoinFrame): Promise<unknown> {
+  if (state === undefined) return undefined
+  const checked = await checkState(connection.node.options.limits, rules, state)
+  if (checked.ok) return checked.value
+  connection.send({ type: 'error', room, ...checked.problem })
+  return undefined
 }
 
 /** From here on in one step: what the client is told, and what it gets after that, belong together. */

@@ -1,4 +1,4 @@
-import { Batch, type Cut, type Outgoing } from './batch.js'
+import { Batch, type Outgoing } from './batch.js'
 import type { Limits } from './options.js'
 import type { Counters } from './stats.js'
 import type { Flushable, Tick } from './tick.js'
@@ -9,7 +9,6 @@ export class Outbox implements Flushable {
   readonly #wire: Wire
   readonly #tick: Tick
   readonly #limits: Limits
-  readonly #cut: Cut
   readonly #counters: Counters
   readonly #tooSlow: () => void
   #queue: Outgoing[] = []
@@ -21,7 +20,6 @@ export class Outbox implements Flushable {
     this.#wire = wire
     this.#tick = tick
     this.#limits = limits
-    this.#cut = { maxBytes: limits.batchBytes, single: wire.single }
     this.#counters = counters
     this.#tooSlow = tooSlow
   }
@@ -55,7 +53,7 @@ export class Outbox implements Flushable {
     const buffered = this.#wire.bufferedBytes
     if (buffered > this.#limits.highWaterBytes) return this.#tooSlow()
     const sparing = buffered > this.#limits.lowWaterBytes
-    const messages = batch.messages(this.#cut, sparing)
+    const messages = batch.messages(this.#wire.form, this.#limits.batchBytes, sparing)
     this.#counters.messages += messages.length
     this.#counters.deliveries += batch.count - (sparing ? batch.droppable : 0)
     this.#counters.dropped += sparing ? batch.droppable : 0

@@ -48,7 +48,7 @@ function pump(membership: Membership, replay: Replay | null): void {
       connection.write(encodeFrame({ type: 'reset', room: room.name, position: room.position, reason: 'trimmed' }))
       return room.goLive(membership)
     }
-    connection.write(isExcepted(entry.except, connection.id, connection.user.id) ? skipFrame(room.name, entry) : entry.frame)
+    connection.write(isExcepted(entry.except, connection.id, connection.user.id) ? skipFrame(room.name, entry) : entry.frame, entry)
   } while (connection.outbox.hasRoom)
   connection.outbox.whenWritten(() => pump(membership, replay))
 }

@@ -143,7 +143,7 @@ export class Room implements RoomListener {
   }
 
   #applied(entry: Entry): void {
-    this.#queue({ text: entry.frame, lane: 'event' }, this.#excepted(entry.except), skipFrame(this.name, entry))
+    this.#queue({ text: entry.frame, lane: 'event', entry }, this.#excepted(entry.except), { text: skipFrame(this.name, entry), lane: 'event', entry })
   }
 
   #excepted(except: string | null): readonly string[] {
@@ -165,7 +165,7 @@ export class Room implements RoomListener {
   }
 
   /** Adds a frame to this tick's batch; the excepted connections get `instead`, or nothing. */
-  #queue(frame: Outgoing, except: readonly string[], instead?: string): void {
+  #queue(frame: Outgoing, except: readonly string[], instead?: Outgoing): void {
     const excepted: Membership[] = []
     for (const id of except) {
       const membership = this.#memberships.get(id)
@@ -176,7 +176,7 @@ export class Room implements RoomListener {
     this.#batch.push(frame)
     for (const membership of excepted) {
       membership.taken = this.#batch.length
-      if (instead !== undefined && membership.replay === null) membership.connection.outbox.enqueue({ text: instead, lane: 'event' })
+      if (instead !== undefined && membership.replay === null) membership.connection.outbox.enqueue(instead)
     }
   }
 

@@ -1,7 +1,8 @@
+import type { Form } from './batch.js'
+
 /** What a transport gives a connection. The connection never learns which transport it is. */
 export interface Wire {
-  /** The client wants one object per message. */
-  readonly single: boolean
+  readonly form: Form
   /** Bytes handed over and not yet taken by the operating system. */
   readonly bufferedBytes: number
   /** Sends one text message; `taken` runs when the operating system has it. */

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { CloseCode, isRoomName, type JoinFrame, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
+import { CloseCode, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
 import type { WebSocket } from 'ws'
+import { addressOf, boundRoom, credentials, foreign, full, malformed } from '../admission.js'
+import type { Form } from '../batch.js'
 import { Connection } from '../connection.js'
-import { cookieAllowed, originAllowed } from '../origin.js'
 import type { RoomsNode } from '../rooms-node.js'
 import type { Wire } from '../wire.js'
 
@@ -40,16 +41,8 @@ export function chooseProtocol(offered: ReadonlySet<string>): string | false {
 
 /** What can be refused before the upgrade is refused over HTTP; the rest would look like 1006 to a browser. */
 async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const room = roomOf(request)
-  const refuse = (statusCode: number, error: string, message: string): FastifyReply => reply.code(statusCode).send({ statusCode, error, message })
-  if (room !== undefined && !isRoomName(room)) return refuse(400, 'Bad Request', 'that is not a room name: use `kind` or `kind:id`, percent-encoded')
-  const { v } = request.query as { v?: unknown }
-  if (v !== undefined && v !== '1') return refuse(400, 'Bad Request', `this server speaks v=1, not v=${String(v)}`)
-  if (request.ws !== true) return undefined
-  if (!originAllowed(request, node.options.origins)) return refuse(403, 'Forbidden', 'pages of this origin may not connect: add it to option origins')
-  if (node.drain.active) return refuse(503, 'Service Unavailable', 'the server is shutting down')
-  const full = node.connections.refusal(addressOf(request))
-  return full === null ? undefined : refuse(429, 'Too Many Requests', full)
+  const refusal = malformed(request) ?? (request.ws === true ? (foreign(node, request) ?? full(node, request)) : null)
+  return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
 }
 
 /** Listeners stand before the first `await`: messages that arrive with the upgrade would be lost otherwise. */
@@ -70,17 +63,17 @@ function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): vo
   })
   // Draining may have begun between the check and now.
   if (node.drain.active) return connection.end(CloseCode.draining, 'the server is restarting')
-  const found = node.authenticator.find(request)
-  if (found?.cookie === true && !cookieAllowed(request, node.options.origins)) connection.end(CloseCode.unauthorized, 'a cookie needs an allowed Origin')
-  else void connection.start(found?.token ?? null)
+  const { refused, token } = credentials(node, request)
+  if (refused) connection.end(CloseCode.unauthorized, 'a cookie needs an allowed Origin')
+  else void connection.start(token)
 }
 
 class WebSocketWire implements Wire {
-  readonly single: boolean
+  readonly form: Form
   readonly #socket: WebSocket
   constructor(socket: WebSocket) {
     this.#socket = socket
-    this.single = socket.protocol !== SUBPROTOCOL
+    this.form = socket.protocol === SUBPROTOCOL ? 'batch' : 'single'
   }
 
   get bufferedBytes(): number { return this.#socket.bufferedAmount }
@@ -111,22 +104,4 @@ const MAX_REASON_BYTES = 123
 
 function shorten(reason: string): string {
   return Buffer.from(reason).subarray(0, MAX_REASON_BYTES).toString().replace(/\uFFFD$/, '')
-}
-
-/** The room of `/ws/:room`, decoded by Fastify; undefined on `/ws`. */
-function roomOf(request: FastifyRequest): string | undefined {
-  return (request.params as { '*'?: string })['*']
-}
-
-function boundRoom(request: FastifyRequest): JoinFrame | null {
-  const room = roomOf(request)
-  if (room === undefined) return null
-  const { position, rewind } = request.query as { position?: unknown; rewind?: unknown }
-  const count = typeof rewind === 'string' && /^[0-9]{1,9}$/.test(rewind) ? Number(rewind) : undefined
-  return { type: 'join', room, ...(typeof position === 'string' ? { position } : {}), ...(count === undefined ? {} : { rewind: count }) }
-}
-
-/** Injected requests have no socket, so no address. */
-function addressOf(request: FastifyRequest): string {
-  return request.raw.socket === undefined ? 'injected' : request.ip
 }

@@ -1,0 +1,58 @@
+import type { FastifyRequest } from 'fastify'
+import { isRoomName, type JoinFrame } from 'rooms-protocol'
+import { cookieAllowed, originAllowed } from './origin.js'
+import type { RoomsNode } from './rooms-node.js'
+
+/** What is refused over HTTP before a transport begins. */
+export interface Refusal {
+  readonly statusCode: number
+  readonly error: string
+  readonly message: string
+}
+
+/** The room of a wildcard route, decoded by Fastify; undefined on a route without one. */
+export function roomOf(request: FastifyRequest): string | undefined {
+  return (request.params as { '*'?: string })['*']
+}
+
+/** What is wrong with the address, whoever asks. */
+export function malformed(request: FastifyRequest): Refusal | null {
+  const room = roomOf(request)
+  if (room !== undefined && !isRoomName(room)) return { statusCode: 400, error: 'Bad Request', message: 'that is not a room name: use `kind` or `kind:id`, percent-encoded' }
+  const { v } = request.query as { v?: unknown }
+  if (v !== undefined && v !== '1') return { statusCode: 400, error: 'Bad Request', message: `this server speaks v=1, not v=${String(v)}` }
+  return null
+}
+
+/** Whether the request comes from a page that may not ask. */
+export function foreign(node: RoomsNode, request: FastifyRequest): Refusal | null {
+  return originAllowed(request, node.options.origins) ? null : { statusCode: 403, error: 'Forbidden', message: 'pages of this origin may not connect: add it to option origins' }
+}
+
+/** Whether this node can take one more connection from where the request comes. */
+export function full(node: RoomsNode, request: FastifyRequest): Refusal | null {
+  if (node.drain.active) return { statusCode: 503, error: 'Service Unavailable', message: 'the server is shutting down' }
+  const reached = node.connections.refusal(addressOf(request))
+  return reached === null ? null : { statusCode: 429, error: 'Too Many Requests', message: reached }
+}
+
+/** The token to authenticate with; `refused` where a cookie came without proof of its page. */
+export function credentials(node: RoomsNode, request: FastifyRequest): { readonly refused: boolean; readonly token: string | null } {
+  const found = node.authenticator.find(request)
+  return { refused: found?.cookie === true && !cookieAllowed(request, node.options.origins), token: found?.token ?? null }
+}
+
+/** What the address asks to join, and from where. */
+export function boundRoom(request: FastifyRequest): JoinFrame | null {
+  const room = roomOf(request)
+  if (room === undefined) return null
+  const { position, rewind } = request.query as { position?: unknown; rewind?: unknown }
+  const from = request.headers['last-event-id'] ?? position
+  const count = typeof rewind === 'string' && /^[0-9]{1,9}$/.test(rewind) ? Number(rewind) : undefined
+  return { type: 'join', room, ...(typeof from === 'string' ? { position: from } : {}), ...(count === undefined ? {} : { rewind: count }) }
+}
+
+/** Injected requests have no socket, so no address. */
+export function addressOf(request: FastifyRequest): string {
+  return request.raw.socket === undefined ? 'injected' : request.ip
+}

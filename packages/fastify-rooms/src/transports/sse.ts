@@ -1,0 +1,113 @@
+import type { ServerResponse } from 'node:http'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type ByeFrame, CloseCode, encodeFrame, retryOf } from 'rooms-protocol'
+import { addressOf, boundRoom, credentials, foreign, full, malformed, roomOf } from '../admission.js'
+import { roomRef } from '../authorize.js'
+import { Connection } from '../connection.js'
+import { eventStreamText } from '../event-stream.js'
+import { FORBIDDEN } from '../join.js'
+import type { RoomsNode } from '../rooms-node.js'
+import type { Wire } from '../wire.js'
+
+/** What EventSource waits before it comes back, unless it is told otherwise. */
+const RETRY_MS = 2_000
+/** And where a limit was reached. */
+const FULL_RETRY_MS = 15_000
+/** Proxies end streams that are silent for long, many after 60 s, some after 30 s. */
+const COMMENT_MS = 15_000
+const CLOSE_MS = 2_000
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // no-transform keeps proxies from compressing, and with that from holding back; nginx wants its own header.
+  'cache-control': 'no-store, no-transform',
+  'x-accel-buffering': 'no',
+}
+
+/** Registers `/sse/:room`: turns an event stream into a `Connection`. */
+export function sseTransport(fastify: FastifyInstance, node: RoomsNode): void {
+  fastify.route({
+    method: 'GET',
+    url: `${node.options.prefix}/sse/*`,
+    exposeHeadRoute: false,
+    config: { rooms: { transport: 'sse' } },
+    handler: async (request, reply) => accept(node, request, reply),
+  })
+}
+
+async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
+  const refusal = malformed(request) ?? foreign(node, request)
+  if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
+  const reached = full(node, request)
+  // EventSource never comes back from another status than 200.
+  if (reached !== null) return comeBack(node, reply, reached.message)
+  const { refused, token } = credentials(node, request)
+  const user = refused ? null : await node.authenticator.user(request, token)
+  if (user === null) return reply.code(401).send(byeOf(CloseCode.unauthorized, refused ? 'a cookie needs an allowed Origin' : 'no token, or one that is not valid'))
+  const rules = node.kinds.of(roomOf(request)!)
+  if (rules === undefined || (await node.authorizer.ask(user, roomRef(roomOf(request)!), rules, 'join')) === false) return reply.code(403).send(byeOf(CloseCode.forbidden, FORBIDDEN))
+  const wire = open(reply)
+  const connection = new Connection(node, wire, request, boundRoom(request))
+  const release = node.connections.admit(connection, addressOf(request))
+  wire.onSign = () => connection.heard()
+  reply.raw.once('close', () => {
+    release()
+    connection.transportClosed()
+  })
+  await connection.startAs(user)
+  return undefined
+}
+
+function byeOf(code: CloseCode, reason: string): ByeFrame {
+  return { type: 'bye', code, reason, retry: retryOf(code) }
+}
+
+function comeBack(node: RoomsNode, reply: FastifyReply, reason: string): undefined {
+  const code = node.drain.active ? CloseCode.draining : CloseCode.rateLimited
+  const retryAfterMs = Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2))
+  reply.hijack()
+  reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>)
+  reply.raw.end(`retry: ${retryAfterMs}\n${eventStreamText({ text: encodeFrame({ ...byeOf(code, reason), retryAfterMs }), lane: 'state' })}`)
+  return undefined
+}
+
+function open(reply: FastifyReply): EventStreamWire {
+  reply.hijack()
+  reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>)
+  reply.raw.write(`retry: ${RETRY_MS}\n\n`)
+  return new EventStreamWire(reply.raw)
+}
+
+class EventStreamWire implements Wire {
+  readonly form = 'event-stream'
+  /** Called when the operating system took a comment: the only sign of life an event stream has. */
+  onSign: () => void = () => {}
+  readonly #stream: ServerResponse
+  readonly #comments: NodeJS.Timeout
+  constructor(stream: ServerResponse) {
+    this.#stream = stream
+    this.#comments = setInterval(() => this.ping(), COMMENT_MS).unref()
+    stream.once('close', () => clearInterval(this.#comments))
+    stream.on('error', () => {})
+  }
+
+  get bufferedBytes(): number { return this.#stream.writableLength }
+
+  send(message: Buffer, taken?: () => void): void {
+    if (!this.#stream.writableEnded) this.#stream.write(message, (error) => { if (taken !== undefined && (error === null || error === undefined)) taken() })
+  }
+
+  ping(): void {
+    if (!this.#stream.writableEnded) this.#stream.write(':\n\n', (error) => { if (error === null || error === undefined) this.onSign() })
+  }
+
+  close(): void {
+    this.#stream.end()
+    const force = setTimeout(() => this.#stream.destroy(), CLOSE_MS).unref()
+    this.#stream.once('close', () => clearTimeout(force))
+  }
+
+  terminate(): void {
+    this.#stream.destroy()
+  }
+}
