@@ -74,14 +74,14 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
    * A skip is what a mutation of this connection made. With several under way, or with one that failed and may have
    * been done, nobody can tell which: then it is fetched.
    */
-  const claim = (): Change | undefined => {
+  const claim = (skip: Heard): void => {
     skipped = true
-    if (failed || predictions.size > 1) stale = true
+    skip.doubtful = failed || predictions.size > 1
     for (const [id, change] of predictions) {
       predictions.delete(id)
-      return change
+      skip.change = change
+      return
     }
-    return undefined
   }
 
   const flush = (): void => {

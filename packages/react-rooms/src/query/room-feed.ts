@@ -18,6 +18,8 @@ export interface Heard {
   readonly at: Place
   /** Undefined for a skip, until it is known what it stands for. */
   change: Change | undefined
+  /** Nobody can tell whether `change` is what the skip stands for. */
+  doubtful?: boolean
 }
 
 /** The data of one query as the server said it, events folded in, predictions not. */
@@ -33,22 +35,25 @@ export interface RoomFeed {
  * Folds what directly follows into the data. What is older is in it already; behind a gap nothing may be applied,
  * because the missing part will bring it again; and onto data of unknown position nothing at all.
  *
- * @param claim tells which change a skip stands for, if it is one of our own.
+ * @param claim puts into a skip what it stands for, if it is one of our own.
  */
-export function fold({ base, at, stale }: RoomFeed, heard: readonly Heard[], on: AnyReducers, claim?: () => Change | undefined): RoomFeed {
+export function fold({ base, at, stale }: RoomFeed, heard: readonly Heard[], on: AnyReducers, claim?: (skip: Heard) => void): RoomFeed {
   for (const next of heard) {
     if (at?.epoch !== next.at.epoch || at.offset + 1 !== next.at.offset) continue
     at = next.at
-    const change = (next.change ??= claim?.())
-    const data = change ? reduce(base, change, on) : base
-    if (data === undefined) stale = true
-    else base = data
+    if (!next.change) claim?.(next)
+    const data = next.change ? reduce(base, next.change, on) : base
+    if (data === undefined || next.doubtful) stale = true
+    if (data !== undefined) base = data
   }
   return { base, at, stale }
 }
 
 /** The data to show: what the person's own mutations will do, over what the server said. */
 export function shown(base: unknown, predictions: Iterable<Change>, on: AnyReducers): unknown {
-  for (const change of predictions) base = reduce(base, change, on) ?? base
+  for (const change of predictions) {
+    const data = reduce(base, change, on)
+    if (data !== undefined) base = data
+  }
   return base
 }

@@ -20,7 +20,7 @@ interface Step { readonly what: string; readonly id: string; readonly ms: number
 interface Own { readonly id: string; readonly item: Item; served: boolean; refused: boolean }
 
 /** Plays a schedule to its end and lets everything come to rest; returns what went on. */
-async function play(steps: readonly Step[]) {
+async function play(steps: readonly Step[], stamped = true) {
   const staged = stage({ data: [{ id: 'a', n: 0 }, { id: 'b', n: 0 }] })
   const { api, room, queryClient, put, query, cached } = staged
   /** Values of each item in the order the server took them on. */
@@ -103,6 +103,7 @@ async function play(steps: readonly Step[]) {
     }
   }
 
+  api.stamped = stamped
   api.instant = room.instant = false
   stop = staged.observe()
   asked = 1
@@ -135,9 +136,9 @@ afterEach(() => void vi.useRealTimers())
 
 const runs = Number(process.env['ROOMS_RUNS'] ?? 150)
 
-test('whatever happens in whatever order, the cache ends equal to the server', { timeout: 120_000 }, async () => {
-  await fc.assert(fc.asyncProperty(fc.array(fc.oneof({ weight: 9, arbitrary: step }, { weight: 1, arbitrary: breaks }), { maxLength: 40 }), async (steps) => {
-    const { cached, api, state } = await play(steps)
+test('whatever happens in whatever order, with stamped responses or without, the cache ends equal to the server', { timeout: 120_000 }, async () => {
+  await fc.assert(fc.asyncProperty(fc.array(fc.oneof({ weight: 9, arbitrary: step }, { weight: 1, arbitrary: breaks }), { maxLength: 40 }), fc.boolean(), async (steps, stamped) => {
+    const { cached, api, state } = await play(steps, stamped)
     expect(byId(cached())).toEqual(byId(api.data))
     expect(state()).toMatchObject({ isInvalidated: false, status: 'success' })
   }), { numRuns: runs })
@@ -145,8 +146,8 @@ test('whatever happens in whatever order, the cache ends equal to the server', {
 
 test('whatever fails besides, the cache ends equal to the server or says that it may not be', { timeout: 120_000 }, async () => {
   const any = fc.oneof({ weight: 8, arbitrary: step }, { weight: 1, arbitrary: breaks }, { weight: 1, arbitrary: fails })
-  await fc.assert(fc.asyncProperty(fc.array(any, { maxLength: 40 }), async (steps) => {
-    const { cached, api, state } = await play(steps)
+  await fc.assert(fc.asyncProperty(fc.array(any, { maxLength: 40 }), fc.boolean(), async (steps, stamped) => {
+    const { cached, api, state } = await play(steps, stamped)
     if (state()?.isInvalidated || cached() === undefined) return
     expect(byId(cached())).toEqual(byId(api.data))
   }), { numRuns: runs })

@@ -54,15 +54,29 @@ describe('folding', () => {
     const skip: Heard = { at: placeOf(positionOf(2))!, change: undefined }
     const own = heard(2).change
     let asked = 0
-    const claim = () => {
+    const claim = (unknown: Heard): void => {
       asked++
-      return own
+      unknown.change = own
     }
     const stream = [skip, heard(1), skip, heard(3)]
     expect(fold(feedAt(0), stream, on, claim).base).toEqual([1, 2, 3])
     expect(fold(feedAt(1), stream, on, claim).base).toEqual([1, 2, 3])
     expect(asked).toBe(1)
   })
+})
+
+test('a skip nobody can tell the meaning of makes the data stale, each time it is folded in', () => {
+  const skip: Heard = { at: placeOf(positionOf(1))!, change: undefined }
+  const doubt = (unknown: Heard): void => void (unknown.doubtful = true)
+  expect(fold(feedAt(0), [skip], on, doubt).stale).toBe(true)
+  expect(fold(feedAt(0), [skip], on).stale).toBe(true)
+  expect(fold(feedAt(1), [skip], on).stale).toBe(false)
+})
+
+test('null is data like any other', () => {
+  const cleared: AnyReducers = { say: () => null }
+  expect(fold(feedAt(0), [heard(1)], cleared)).toEqual({ base: null, at: placeOf(positionOf(1)), stale: false })
+  expect(shown(['a'], [heard(1).change!], cleared)).toBeNull()
 })
 
 test('predictions show over the data in the order they were made; one that cannot be patched shows nothing', () => {
