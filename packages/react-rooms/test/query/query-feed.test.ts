@@ -261,10 +261,10 @@ describe('a fetch and the stream have no gap', () => {
     const query = roomQuery({
       room: 'todo:1', queryKey: ['both'],
       queryFn: async ({ seen }): Promise<Item[]> => {
-        const old = await api.get()
+        const old = seen(await api.get())
         room.send('put', a(1))
         seen(await api.get())
-        return seen(old).json()
+        return old.json()
       },
       on: { put: 'upsert' },
     })
@@ -276,7 +276,7 @@ describe('a fetch and the stream have no gap', () => {
 
   test('a position of another room says nothing', async () => {
     const { room, api, observe, cached, put } = stage({ data: [a(1)] })
-    Object.defineProperty(room, 'stamp', { get: () => 'other:1=E1:9:abcdefgh' })
+    Object.defineProperty(room, 'stamp', { get: () => 'todo:2=E1:9:abcdefgh' })
     observe()
     await frame(400)
     put(a(2))
