@@ -1,5 +1,6 @@
-/** How long a hidden page, or one that gets hidden, waits instead of for a frame. */
+/** How long a page that is hidden, or gets hidden, waits instead of for a frame; and where there are no frames at all. */
 const HIDDEN_MS = 200
+const FRAMELESS_MS = 16
 
 /**
  * Returns a function that makes `run` happen once: at the next frame, or within 200 ms where none comes, because hidden
@@ -14,7 +15,8 @@ export function atNextFrame(run: () => void): () => void {
   }
   return () => {
     if (timer) return
-    timer = setTimeout(go, HIDDEN_MS)
-    if (!globalThis.document?.hidden) globalThis.requestAnimationFrame?.(go)
+    const frames = globalThis.requestAnimationFrame
+    timer = setTimeout(go, frames ? HIDDEN_MS : FRAMELESS_MS)
+    if (!globalThis.document?.hidden) frames?.(go)
   }
 }

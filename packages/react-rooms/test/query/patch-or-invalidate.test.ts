@@ -163,6 +163,17 @@ test('a hidden page, which has no frames, still writes, and less often (trap 36)
   expect(writes).toBeLessThanOrEqual(5)
 })
 
+test('where there are no frames, as in Node, writing waits about as long as for one', async () => {
+  vi.stubGlobal('requestAnimationFrame', undefined)
+  const { room, observe, cached } = stage()
+  observe()
+  await frame()
+  room.send('put', a(1))
+  await frame()
+  expect(cached()).toEqual([a(1)])
+  vi.unstubAllGlobals()
+})
+
 test('a hidden page asks for no frames, which would pile up', async () => {
   const asked = vi.spyOn(globalThis, 'requestAnimationFrame')
   const { room, observe } = stage()
