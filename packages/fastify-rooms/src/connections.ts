@@ -1,5 +1,8 @@
 import type { Connection } from './connection.js'
+import { connectionOf } from './except.js'
 import type { Limits } from './options.js'
+
+const CONNECTION = /^[A-Za-z0-9_-]{22}$/
 
 /** Every connection of this node, by id and by user, and how many each address holds. */
 export class Connections {
@@ -24,6 +27,14 @@ export class Connections {
   all(): Iterable<Connection> { return this.#byId.values() }
   get(id: string): Connection | undefined { return this.#byId.get(id) }
   of(user: string): ReadonlySet<Connection> { return this.#byUser.get(user) ?? new Set() }
+
+  /** How to name a user's connection: by its id, or with its user where another node may hold it; undefined if it is not this user's. */
+  nameOf(id: string, user: string, alone: boolean): string | undefined {
+    if (!CONNECTION.test(id)) return undefined
+    const connection = this.#byId.get(id)
+    if (connection === undefined) return alone ? undefined : connectionOf(user, id)
+    return connection.user.id === user ? id : undefined
+  }
 
   /** Which limit one more connection from this address would pass, if any. */
   refusal(address: string): string | null {

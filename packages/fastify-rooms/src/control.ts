@@ -8,6 +8,7 @@ export type ControlMessage =
   | { readonly do: 'disconnect'; readonly connection: string }
   | { readonly do: 'disconnect'; readonly room: string }
   | { readonly do: 'recheck'; readonly user: string }
+  | { readonly do: 'state'; readonly connection: string; readonly user: string; readonly room: string; readonly state: unknown }
 
 /** What a node does about it. */
 export interface ControlTarget {

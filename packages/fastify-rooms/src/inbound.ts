@@ -6,7 +6,7 @@ import { BadMessages, MessageRate } from './limits.js'
 import type { Membership } from './membership.js'
 import { answerPublish } from './publish.js'
 import { recheck } from './recheck.js'
-import { changeState, type Problem, sendSignal, setTyping, tellMembers } from './room-messages.js'
+import { changeState, type Problem, sendSignal, showTyping, speakerOf, tellMembers } from './room-messages.js'
 
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
 export class Inbound {
@@ -68,9 +68,9 @@ export class Inbound {
       case 'join': return this.join(frame)
       case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
       case 'publish': return this.#inRoom(frame, (membership) => answerPublish(membership, frame))
-      case 'signal': return this.#inRoom(frame, (membership) => this.#answer(frame, sendSignal(membership, frame)))
-      case 'typing': return this.#inRoom(frame, (membership) => setTyping(membership, frame.on))
-      case 'presence': return this.#inRoom(frame, (membership) => this.#answer(frame, changeState(membership, frame.state)))
+      case 'signal': return this.#inRoom(frame, (membership) => this.#answer(frame, sendSignal(speakerOf(membership), frame)))
+      case 'typing': return this.#inRoom(frame, (membership) => this.#answer(frame, showTyping(speakerOf(membership), frame.on)))
+      case 'presence': return this.#inRoom(frame, (membership) => this.#answer(frame, changeState(speakerOf(membership), frame.state)))
       case 'members': return this.#inRoom(frame, (membership) => tellMembers(membership, frame.after))
       case 'auth': return void this.#refresh(frame.token, frame.id)
       case 'ping': return this.#connection.send({ type: 'pong' })

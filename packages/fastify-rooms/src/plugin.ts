@@ -9,6 +9,7 @@ import { redactTokens } from './redact.js'
 import { decorateRequests } from './request-rooms.js'
 import { RoomsDecorator, typedRooms } from './rooms.js'
 import { RoomsNode } from './rooms-node.js'
+import { httpTransport } from './transports/http.js'
 import { sseTransport } from './transports/sse.js'
 import { chooseProtocol, websocketTransport } from './transports/websocket.js'
 import { endStrandedUpgrades, guardUpgrades } from './upgrade-guard.js'
@@ -43,6 +44,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     stampPositions(fastify, fastify.rooms)
     websocketTransport(fastify, node)
     sseTransport(fastify, node)
+    httpTransport(fastify, node)
     fastify.addHook('onReady', async () => decorator.becomeReady())
     fastify.addHook('preClose', async () => {
       await node.drain.start()

@@ -10,6 +10,7 @@ import type { Handler } from './handlers.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { ID_BYTES, randomId } from './random-id.js'
+import { speakerOf } from './room-messages.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Grants, Publication, User } from './rooms-api.js'
 import { sayIssues, validate } from './validate.js'
@@ -43,8 +44,8 @@ class Refused extends Error {
 
 /** Publishes for a connection and writes the answer: `ack` where the frame had an `id`, `error` always. */
 export async function answerPublish(membership: Membership, frame: PublishFrame): Promise<void> {
-  const { connection, room, grants } = membership
-  const answer = await publish({ node: connection.node, user: connection.user, connection: connection.id, room: room.name, rules: room.rules, grants, log: connection.log }, frame)
+  const { connection } = membership
+  const answer = await publish(speakerOf(membership), frame)
   if (answer.type === 'error' || frame.id !== undefined) connection.send(frame.id === undefined ? answer : { ...answer, id: frame.id })
 }
 

@@ -1,8 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { connectionOf } from './except.js'
 import type { RoomsNode } from './rooms-node.js'
-
-const CONNECTION = /^[A-Za-z0-9_-]{22}$/
 
 /** Decorates requests with `rooms`: the ids a client sends along with ordinary HTTP requests. */
 export function decorateRequests(fastify: FastifyInstance, node: RoomsNode): void {
@@ -28,10 +25,7 @@ class RequestRooms {
   get connection(): string | undefined {
     const id = this.#header('rooms-connection')
     const user = this.#node.authenticator.requester(this.#request)
-    if (id === undefined || user === null || !CONNECTION.test(id)) return undefined
-    const connection = this.#node.connections.get(id)
-    if (connection === undefined) return this.#node.link.alone ? undefined : connectionOf(user, id)
-    return connection.user.id === user ? id : undefined
+    return id === undefined || user === null ? undefined : this.#node.connections.nameOf(id, user, this.#node.link.alone)
   }
 
   #header(name: string): string | undefined {

@@ -12,6 +12,7 @@ import { RoomsUnavailableError } from './errors.js'
 import { Handlers } from './handlers.js'
 import { Heartbeat } from './heartbeat.js'
 import { Hooks } from './hooks.js'
+import { showPresence } from './join.js'
 import { Kinds } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
 import { OwedResets } from './owed-resets.js'
@@ -89,7 +90,8 @@ export class RoomsNode implements ControlTarget {
   }
 
   carryOut(message: ControlMessage): void {
-    if (message.do === 'recheck') for (const connection of this.connections.of(message.user)) connection.recheck()
+    if (message.do === 'state') this.#showState(message)
+    else if (message.do === 'recheck') for (const connection of this.connections.of(message.user)) connection.recheck()
     else if ('room' in message) for (const { connection } of this.registry.get(message.room)?.memberships ?? []) removeFrom(connection, message.room, CloseCode.disconnected, 'removed by the server')
     else for (const connection of this.#named(message)) connection.end(CloseCode.disconnected, 'disconnected by the server')
   }
@@ -127,6 +129,12 @@ export class RoomsNode implements ControlTarget {
     this.owedResets.close()
     await this.registry.close()
     await this.link.close()
+  }
+
+  /** The state of a connection of ours, checked by the node that its user spoke to. */
+  #showState({ connection, user, room, state }: Extract<ControlMessage, { do: 'state' }>): void {
+    const membership = this.connections.of(user).has(this.connections.get(connection)!) ? this.connections.get(connection)?.memberships.get(room) : undefined
+    if (membership?.visible === true) showPresence(membership, state).catch((error: unknown) => this.log.warn({ err: error, room }, 'a presence state could not be set'))
   }
 
   #named(message: { readonly user: string } | { readonly connection: string }): Iterable<Connection> {

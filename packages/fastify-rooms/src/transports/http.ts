@@ -1,0 +1,100 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
+import { credentials, foreign, malformed, roomOf } from '../admission.js'
+import { roomRef } from '../authorize.js'
+import { FORBIDDEN } from '../join.js'
+import type { KindRules } from '../kinds.js'
+import { type Publisher, publish } from '../publish.js'
+import { ID_BYTES, randomId } from '../random-id.js'
+import { changeState, type Problem, sendSignal, showTyping } from '../room-messages.js'
+import type { RoomsNode } from '../rooms-node.js'
+import type { Grants, User } from '../rooms-api.js'
+import { UserRates } from '../user-rates.js'
+
+const STATUS: Readonly<Record<string, number>> = {
+  bad_json: 400, bad_request: 400, unknown_type: 400, invalid_data: 400, unauthorized: 401, forbidden: 403, conflict: 409, not_joined: 409,
+  too_large: 413, rate_limited: 429, internal: 500, unavailable: 503, uncertain: 503,
+}
+/** A handler's refusal with a code of its own is the client's to mend. */
+const OWN_CODE_STATUS = 400
+
+type Answer = AckFrame | ErrorFrame
+
+/** Registers `POST /rooms/:room`: what clients say over plain HTTP, one object or an array. */
+export function httpTransport(fastify: FastifyInstance, node: RoomsNode): void {
+  const rates = new UserRates(node.options.limits.messagesPerSecond)
+  fastify.route({
+    method: 'POST',
+    url: `${node.options.prefix}/rooms/*`,
+    bodyLimit: node.options.limits.batchBytes,
+    config: { rooms: { transport: 'http' } },
+    onRequest: async (request, reply) => {
+      const refusal = malformed(request) ?? foreign(node, request)
+      if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
+      // A form of any page can post other types without asking first.
+      if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return reply.code(415).send({ statusCode: 415, error: 'Unsupported Media Type', message: 'send application/json' })
+      return undefined
+    },
+    handler: (request, reply) => take(node, rates, request, reply),
+  })
+}
+
+async function take(node: RoomsNode, rates: UserRates, request: FastifyRequest, reply: FastifyReply): Promise<Answer | Answer[]> {
+  const room = roomOf(request)!
+  const refuse = (code: string, message: string): ErrorFrame => answer(reply, { type: 'error', code, message, room })
+  const { refused, token } = credentials(node, request)
+  const user = refused ? null : await node.authenticator.user(request, token)
+  if (user === null) return refuse('unauthorized', refused ? 'a cookie needs an allowed Origin' : 'no token, or one that is not valid')
+  const rules = node.kinds.of(room)
+  const grants = rules === undefined ? false : await node.authorizer.ask(user, roomRef(room), rules, 'join')
+  if (rules === undefined || grants === false) return refuse('forbidden', FORBIDDEN)
+  const speaker = speakerOf(node, request, user, room, rules, grants === true ? null : grants)
+  const { body } = request
+  if (!Array.isArray(body)) return answer(reply, await carryOut(speaker, rates, body))
+  const answers: Answer[] = []
+  for (const object of body) answers.push(await carryOut(speaker, rates, object))
+  return answers
+}
+
+function answer<A extends Answer>(reply: FastifyReply, said: A): A {
+  if (said.type === 'error') reply.code(STATUS[said.code] ?? OWN_CODE_STATUS)
+  if (said.type === 'error' && said.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(said.retryAfterMs / 1_000))
+  return said
+}
+
+/** Which SSE or poll connection speaks, if any: typing, presence and signals are somebody's. */
+function speakerOf(node: RoomsNode, request: FastifyRequest, user: User, room: string, rules: KindRules, grants: Grants | null): Publisher {
+  const named = request.headers['rooms-connection']
+  const connection = typeof named === 'string' ? node.connections.nameOf(named, user.id, node.link.alone) : undefined
+  return { node, user, room, rules, grants, connection: connection ?? null, log: request.log }
+}
+
+async function carryOut(speaker: Publisher, rates: UserRates, object: unknown): Promise<Answer> {
+  const { room, user } = speaker
+  const verdict = rates.take(user.id, Date.now())
+  if (!verdict.ok) return { type: 'error', code: 'rate_limited', message: 'more than limits.messagesPerSecond: wait retryAfterMs', room, retryAfterMs: verdict.retryAfterMs }
+  const parsed = takeClientFrame(object)
+  if (!parsed.ok) {
+    const { ok: _, ...refused } = parsed
+    return { type: 'error', ...refused }
+  }
+  const { frame } = parsed
+  if ('room' in frame && frame.room !== undefined && frame.room !== room) return { type: 'error', code: 'bad_request', message: `this address is '${room}': leave 'room' out, or post to the other one`, room: frame.room }
+  if (frame.type === 'publish') {
+    const said = await publish(speaker, frame)
+    return said.type === 'error' && frame.id !== undefined ? { ...said, id: frame.id } : said
+  }
+  const problem = await speak(speaker, frame)
+  return problem === null ? { type: 'ack', id: randomId(ID_BYTES), room } : { type: 'error', ...problem, room }
+}
+
+async function speak(speaker: Publisher, frame: ClientFrame): Promise<Problem | null> {
+  if (frame.type !== 'signal' && frame.type !== 'typing' && frame.type !== 'presence') return { code: 'bad_request', message: `'${frame.type}' is not for this route: it takes publish, signal, typing and presence` }
+  if (speaker.connection === null) return { code: 'not_joined', message: `'${frame.type}' is somebody's: name your SSE or poll connection in the header Rooms-Connection` }
+  switch (frame.type) {
+    case 'signal': return sendSignal(speaker, frame)
+    case 'typing': return showTyping(speaker, frame.on)
+    case 'presence': return changeState(speaker, frame.state)
+    default: return frame satisfies never
+  }
+}
