@@ -15,7 +15,7 @@ export function atNextFrame(run: () => void): () => void {
   }
   return () => {
     if (timer) return
-    const frames = globalThis.requestAnimationFrame
+    const frames: typeof requestAnimationFrame | undefined = globalThis.requestAnimationFrame
     timer = setTimeout(go, frames ? HIDDEN_MS : FRAMELESS_MS)
     if (!globalThis.document?.hidden) frames?.(go)
   }

@@ -134,6 +134,18 @@ describe('while the room recovers', () => {
     expect(api.calls).toBe(1)
   })
 
+  test('data that nobody observes follows no room, and is fetched when asked for', async () => {
+    const { api, room, queryClient, query, observe, put } = stage({ data: [a(1)] })
+    room.onAny(() => {})
+    const stop = observe()
+    await frame()
+    stop()
+    put(a(2))
+    await frame(100)
+    await expect(queryClient.fetchQuery(query as never)).resolves.toEqual([a(2)])
+    expect(api.calls).toBe(2)
+  })
+
   test('a connection that drops before the room was joined again asks once more', async () => {
     const { api, room, observe, cached, put } = stage({ data: [a(1)] })
     room.onAny(() => {})

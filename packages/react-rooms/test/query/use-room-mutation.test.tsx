@@ -161,6 +161,16 @@ describe('a prediction', () => {
     expect(api.calls).toBe(1)
   })
 
+  test('shows in the queries of its own room only', async () => {
+    const { client, queryClient, cached } = await mutating()
+    const { result } = renderHook(() => useRoomMutation(client.room('todo:2'), {
+      mutationFn: async (item: Item) => item, predict: (item) => ({ event: 'put', data: item }),
+    }), { wrapper: ({ children }) => <QueryClientProvider client={queryClient}>{children}</QueryClientProvider> })
+    act(() => result.current.mutate(a(2)))
+    await frame()
+    expect(cached()).toEqual([a(1)])
+  })
+
   test('gives way to an event with its id that changes nothing', async () => {
     const { mutate, requests, cached, room } = await mutating()
     await mutate(a(2))
