@@ -15,7 +15,7 @@ export function atNextFrame(run: () => void): () => void {
   }
   return () => {
     if (timer) return
-    const frames: typeof requestAnimationFrame | undefined = globalThis.requestAnimationFrame
+    const frames = globalThis.requestAnimationFrame as typeof requestAnimationFrame | undefined
     timer = setTimeout(go, frames ? HIDDEN_MS : FRAMELESS_MS)
     if (!globalThis.document?.hidden) frames?.(go)
   }
