@@ -15,3 +15,5 @@ declare module 'fastify-rooms/contract' {
     contract: typeof contract
   }
 }
+// Keeps the declaration in a built .d.ts, where TypeScript drops the import above.
+export type {} from 'fastify-rooms/contract'

@@ -9,7 +9,7 @@ const orders = new Map<string, Order>([['1', { id: '1', item: 'Soup', status: 'n
 await app.register(jwt, { secret: process.env.JWT_SECRET ?? 'only for trying out' })
 await app.register(rooms, { contract })
 
-// Your sign-in stands here. In this example everybody is Ana.
+// Your sign-in stands here. In this example everybody is Ana. Tokens need an end (`exp`), so that a session can be ended.
 app.post('/api/session', async () => ({ token: app.jwt.sign({ sub: 'ana' }, { expiresIn: '1h' }) }))
 
 // Hooks stand in a scope: the rooms' own routes authenticate themselves.

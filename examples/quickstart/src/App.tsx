@@ -1,15 +1,11 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
+import { QueryClient, QueryClientProvider, useMutation } from '@tanstack/react-query'
 import { createRoomsClient, RoomsProvider } from 'react-rooms'
 import { roomQuery, useRoomQuery } from 'react-rooms/query'
 import type { Order } from '../server/contract.js'
-
-const signIn = async (): Promise<string> => (await (await fetch('/api/session', { method: 'POST' })).json()).token
-let token = signIn()
-const api = async (path: string, init?: RequestInit) =>
-  fetch(path, { ...init, headers: { 'content-type': 'application/json', authorization: `Bearer ${await token}` } })
+import { api, getToken } from './api.js'
 
 const queryClient = new QueryClient()
-const client = createRoomsClient({ url: '', getToken: ({ reason }) => (reason === 'initial' ? token : (token = signIn())) })
+const client = createRoomsClient({ url: '', getToken })
 
 const ordersQuery = roomQuery({
   room: 'user:ana',
@@ -19,14 +15,17 @@ const ordersQuery = roomQuery({
 })
 
 function Orders() {
-  const { data: orders = [], roomStatus } = useRoomQuery(ordersQuery)
-  const ship = (order: Order) => api(`/api/orders/${order.id}/status`, { method: 'POST', body: JSON.stringify({ status: order.status === 'shipped' ? 'new' : 'shipped' }) })
+  const { data: orders = [], error, roomStatus } = useRoomQuery(ordersQuery)
+  const change = useMutation({
+    mutationFn: (order: Order) => api(`/api/orders/${order.id}/status`, { method: 'POST', body: JSON.stringify({ status: order.status === 'shipped' ? 'new' : 'shipped' }) }),
+  })
   return (
     <main>
       <h1>Orders, {roomStatus}</h1>
+      <p>{(error ?? change.error)?.message}</p>
       {orders.map((order) => (
         <p key={order.id}>
-          {order.item}: {order.status} <button onClick={() => ship(order)}>Change</button>
+          {order.item}: {order.status} <button onClick={() => change.mutate(order)}>Change</button>
         </p>
       ))}
     </main>
