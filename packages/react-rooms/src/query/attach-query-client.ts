@@ -2,22 +2,22 @@ import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { queryFeed, type QueryFeed, type RoomsMeta } from './query-feed.js'
 
-/** What is attached, and how it is detached. */
-const attached = new WeakMap<QueryClient, () => void>()
+const attached = new WeakMap<QueryClient, { readonly client: RoomsClient; readonly detach: () => void }>()
 const feeds = new WeakMap<object, QueryFeed>()
 
 /**
  * Makes every `roomQuery` of a query client live: also in plain `useQuery`, `useSuspenseQuery` and `useQueries`. Call it
- * once, where both clients are made. Returns the detach; a query client that is attached stays so until then, and gives
- * the same detach again.
+ * once, where both clients are made. Returns the detach; attaching the same two again gives the same one, and another
+ * client takes the place of the first.
  *
  * @example
  * const client = createRoomsClient({ url: '', getToken: () => auth.token() })
  * attachQueryClient(client, queryClient)
  */
 export function attachQueryClient(client: RoomsClient, queryClient: QueryClient): () => void {
-  let detach = attached.get(queryClient)
-  if (detach) return detach
+  const before = attached.get(queryClient)
+  if (before?.client === client) return before.detach
+  before?.detach()
   const cache = queryClient.getQueryCache()
   const observe = (query: Query): void => {
     const name = (query.meta?.['rooms'] as RoomsMeta | undefined)?.room
@@ -29,14 +29,17 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
     if (event.type !== 'updated') observe(event.query)
     else if (event.action.type === 'success' && !event.action.manual) feeds.get(event.query)?.fetched()
   })
-  attached.set(queryClient, (detach = () => {
+  const detach = (): void => {
+    // Another took its place: what is there now is not ours.
+    if (attached.get(queryClient)?.detach !== detach) return
     unsubscribe()
     attached.delete(queryClient)
     for (const query of cache.getAll()) {
-      feeds.get(query)?.close()
+      feeds.get(query)?.observe(false)
       feeds.delete(query)
     }
-  }))
+  }
+  attached.set(queryClient, { client, detach })
   return detach
 }
 

@@ -27,9 +27,8 @@ export interface Seen {
 export interface QueryFeed {
   /** Whether what the query misses can still come through the room: while it can, nothing needs to be fetched again. */
   recovering(): boolean
-  /** Opens the room, or closes it when nobody observes the query any more. */
-  observe(): void
-  close(): void
+  /** Opens the room, or closes it: nobody observes the query any more, or (`false`) nobody may. */
+  observe(allowed?: boolean): void
   /** Runs a query function, and puts what the room said meanwhile on top of its result. */
   fetch<F>(queryFn: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
   /** The cache took the result of a query function. */
@@ -121,10 +120,9 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   }
   const schedule = atNextFrame(flush)
 
-  const shut = (): void => offs.splice(0).forEach((off) => off())
-  const observe = (): void => {
+  const observe = (allowed = true): void => {
     // A mutation under way still needs to hear its event.
-    if (!query.getObserversCount() && !predictions.size) return shut()
+    if (!allowed || (!query.getObserversCount() && !predictions.size)) return offs.splice(0).forEach((off) => off())
     if (offs[0]) return
     joins = 0
     offs = [
@@ -155,7 +153,6 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   return {
     recovering: () => !!offs[0] && room.recoverable(),
     observe,
-    close: shut,
     async fetch(queryFn) {
       let from = position()
       let seen: Place | undefined

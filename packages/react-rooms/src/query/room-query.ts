@@ -34,12 +34,11 @@ export type RoomQuery<F, E, D, Key extends QueryKey> = UnusedSkipTokenOptions<F,
 export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const Key extends QueryKey = QueryKey>(
   options: RoomQueryOptions<N, F, E, D, Key>,
 ): RoomQuery<F, E, D, Key> {
-  const { room, on, queryFn, staleTime = 0, meta, ...passed } = options
+  const { room, on, queryFn, staleTime = 0 } = options
   return {
-    ...passed,
-    room,
+    ...options,
     // Reducers are functions: hidden, they do not get in the way of dehydration.
-    meta: { ...meta, rooms: Object.defineProperty({ room }, 'on', { value: on }) },
+    meta: { ...options.meta, rooms: Object.defineProperty({ room }, 'on', { value: on }) },
     staleTime: (query: object) => (isRecovering(query) ? Infinity : staleTime),
     // The room recovers what was missed; React Query would fetch before it had the chance.
     refetchOnReconnect: false,

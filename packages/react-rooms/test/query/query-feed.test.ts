@@ -31,15 +31,21 @@ describe('binding', () => {
     expect(room.holders).toBe(1)
   })
 
-  test('after a detach another client can take over', async () => {
-    const { client, queryClient, detach, observe } = stage()
+  test('attaching the same two again changes nothing; another client takes over, and data is fetched once', async () => {
+    const { client, room, api, queryClient, detach, observe, cached } = stage({ data: [a(1)] })
     observe()
     await frame()
-    detach()
+    expect(attachQueryClient(client, queryClient)).toBe(detach)
+    expect(room.holders).toBe(1)
     const other = fakeClient()
     attachQueryClient(other, queryClient)
-    expect(client.fake('todo:1').holders).toBe(0)
-    expect(other.fake('todo:1').holders).toBe(1)
+    detach()
+    expect(room.holders).toBe(0)
+    await frame(400)
+    other.fake('todo:1').send('put', a(2))
+    await frame()
+    expect(cached()).toEqual([a(2)])
+    expect(api.calls).toBe(2)
   })
 
   test('detaching lets go of every room', async () => {
