@@ -53,7 +53,7 @@ test('patches data that is there, once for all events of a frame', async () => {
   room.send('put', { id: 'c', n: 1 })
   room.send('gone', { id: 'b' })
   room.send('all', 5)
-  room.send('toString', 5)
+  room.send('__proto__', 5)
   expect(told).toBe(0)
   await frame()
   expect(cached()).toEqual([a(5), { id: 'c', n: 5 }])
@@ -133,16 +133,27 @@ test('many invalidations are two refetches (trap 32)', async () => {
 
 test('a reset refetches what the room has changed, once, within two seconds', async () => {
   vi.spyOn(Math, 'random').mockReturnValue(0.5)
-  const { room, api, observe } = bound({ put: (item, cache) => cache.upsert(list, item as Item) })
+  const { room, queryClient, api, observe } = bound({ put: (item, cache) => cache.upsert(list, item as Item) })
   observe()
   await frame()
   room.send('put', a(2))
   await frame()
   room.reset()
+  expect(queryClient.getQueryState(list)?.isInvalidated).toBe(true)
   await frame(900)
   expect(api.calls).toBe(1)
   await frame(2_000)
   expect(api.calls).toBe(2)
+})
+
+test('an event that comes again for somebody else is handled once', async () => {
+  const handled: unknown[] = []
+  const { room } = bound({ put: (item) => void handled.push(item) })
+  await frame()
+  room.send('put', 1)
+  room.rejoinFrom('E1:0:-')
+  await frame()
+  expect(handled).toEqual([1])
 })
 
 test('what was heard before it was stopped is still written', async () => {
