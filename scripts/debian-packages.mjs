@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
-/** Programs the tests start, and the Debian package each is in. */
+/** Programs the tests start, and the Debian package each is in. Without an `optional` one its tests are skipped. */
 export const needed = [
   { program: 'redis-server', package: 'redis-server' },
   { program: 'chromium', package: 'chromium' },
+  { program: 'faketime', package: 'faketime', optional: true },
 ]
 
 /** Those of `needed` that are not on the PATH. */

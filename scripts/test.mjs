@@ -69,11 +69,13 @@ function countFailure() {
 }
 
 async function installPrograms() {
-  const packages = missing().map((entry) => entry.package)
+  const programs = missing()
+  const packages = programs.map((entry) => entry.package)
   if (packages.length === 0) return
   const how = installation(packages)
   if (typeof how === 'string') {
     console.log(`  ${how}`)
+    if (programs.every(({ optional }) => optional === true)) return
     failures.push(new StepFailed('Installing programs', `${packages.join(' and ')} missing`, how))
     countFailure()
     return
