@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 import { isRoomName, type JoinFrame } from 'rooms-protocol'
+import type { Identified } from './authenticate.js'
 import { cookieAllowed, originAllowed } from './origin.js'
 import type { RoomsNode } from './rooms-node.js'
 
@@ -36,10 +37,17 @@ export function full(node: RoomsNode, request: FastifyRequest): Refusal | null {
   return reached === null ? null : { statusCode: 429, error: 'Too Many Requests', message: reached }
 }
 
-/** The token to authenticate with; `refused` where a cookie came without proof of its page. */
-export function credentials(node: RoomsNode, request: FastifyRequest): { readonly refused: boolean; readonly token: string | null } {
+/** The token to authenticate with; a reason where a cookie came without proof of its page. */
+export function credentials(node: RoomsNode, request: FastifyRequest): { readonly token: string | null; readonly refused?: string } {
   const found = node.authenticator.find(request)
-  return { refused: found?.cookie === true && !cookieAllowed(request, node.options.origins), token: found?.token ?? null }
+  if (found?.cookie === true && !cookieAllowed(request, node.options.origins)) return { token: null, refused: 'a cookie needs an allowed Origin' }
+  return { token: found?.token ?? null }
+}
+
+/** Whose request it is, or why nobody's. */
+export async function identify(node: RoomsNode, request: FastifyRequest): Promise<Identified> {
+  const { token, refused } = credentials(node, request)
+  return refused === undefined ? node.authenticator.identify(request, token) : { user: null, reason: refused }
 }
 
 /** What the address asks to join, and from where. */

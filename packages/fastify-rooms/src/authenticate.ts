@@ -11,6 +11,16 @@ export interface FoundToken {
   readonly cookie: boolean
 }
 
+/** Who a token says it is, or why it says nothing; the reason may be told to whoever sent it. */
+export type Identified = { readonly user: User; readonly reason?: undefined } | { readonly user: null; readonly reason: string }
+
+const NO_TOKEN = 'no token: send one as Authorization, bearer subprotocol, ?token= or cookie'
+const INVALID = 'the token is not valid'
+
+function refused(reason: string): Identified {
+  return { user: null, reason }
+}
+
 interface JwtDecorator {
   readonly cookie?: { readonly cookieName: string; readonly signed?: boolean }
   readonly options?: { readonly decoratorName?: string }
@@ -46,11 +56,12 @@ export class Authenticator {
     return cookie === null ? null : { token: cookie, cookie: true }
   }
 
-  /** The user of a token, or `null` to refuse it. Every fault of a token is a refusal; only faults of the application reject. */
-  async user(request: FastifyRequest, token: string | null): Promise<User | null> {
+  /** Whose token it is, or why it is refused. Every fault of a token is a refusal; only faults of the application reject. */
+  async identify(request: FastifyRequest, token: string | null): Promise<Identified> {
     const { authenticate } = this.#options
-    const user = authenticate === null ? await this.#byJwt(request, token) : await authenticate(request, token)
-    return isUser(user) ? user : null
+    if (authenticate === null) return this.#byJwt(request, token)
+    const user = await authenticate(request, token)
+    return isUser(user) ? { user } : refused(token === null ? NO_TOKEN : INVALID)
   }
 
   /** The user an ordinary request was authenticated as by the application's own hooks. */
@@ -62,16 +73,19 @@ export class Authenticator {
     return typeof id === 'string' ? id : typeof sub === 'string' ? sub : null
   }
 
-  async #byJwt(request: FastifyRequest, token: string | null): Promise<User | null> {
-    if (token === null) return null
+  async #byJwt(request: FastifyRequest, token: string | null): Promise<Identified> {
+    if (token === null) return refused(NO_TOKEN)
     try {
       await this.#verify(request, token)
       const claims = payloadOf(this.#jwt()!.decode(token))
-      const user = this.#userOf(claims)
       // Tokens without an end pass @fastify/jwt; a connection that never ends cannot be revoked, so they do not pass here.
-      return user !== null && typeof claims['exp'] === 'number' ? { claims, expiresAt: claims['exp'] * 1_000, ...user } : null
-    } catch {
-      return null
+      const { exp } = claims as { exp?: unknown }
+      if (typeof exp !== 'number' || !Number.isFinite(exp * 1_000)) return refused('the token has no exp claim: sign it with expiresIn')
+      const user = this.#userOf(claims)
+      return isUser(user) ? { user: { claims, expiresAt: exp * 1_000, ...user } } : refused('the token names no user: sub must be a text of 1-128 bytes')
+    } catch (error) {
+      request.log.info({ code: (error as { code?: unknown }).code }, 'a token was refused')
+      return refused(INVALID)
     }
   }
 

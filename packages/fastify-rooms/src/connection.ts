@@ -36,7 +36,8 @@ export class Connection {
   readonly #inbound: Inbound
   #phase: Phase
   #log: FastifyBaseLogger | undefined
-  #heardAt = Date.now()
+  /** By the monotonic clock, as all durations here: wall clocks step back. */
+  #heardAt = performance.now()
   #probedAt = 0
   #transport: 'up' | 'closed' = 'up'
   #whenGone: (() => void) | undefined
@@ -67,8 +68,8 @@ export class Connection {
   /** Authenticates and joins the bound room; what arrives meanwhile is held. Never rejects. */
   async start(token: string | null): Promise<void> {
     try {
-      const user = await this.node.authenticator.user(this.#request, token)
-      if (user === null) this.end(CloseCode.unauthorized, token === null ? 'no token: send one as Authorization, bearer subprotocol, ?token= or cookie' : 'the token is not valid')
+      const { user, reason } = await this.node.authenticator.identify(this.#request, token)
+      if (user === null) this.end(CloseCode.unauthorized, reason)
       else await this.startAs(user)
     } catch (error) {
       this.log.error({ err: error }, 'opening a connection failed')
@@ -95,16 +96,16 @@ export class Connection {
 
   /** Any sign of life, a pong frame included. */
   heard(): void {
-    this.#heardAt = Date.now()
+    this.#heardAt = performance.now()
     this.#probedAt = 0
   }
 
   /** Verifies an `auth` frame's token; the user may not change. False when the connection was ended for it. */
   async refresh(token: string): Promise<boolean> {
-    const user = await this.node.authenticator.user(this.#request, token)
+    const { user, reason } = await this.node.authenticator.identify(this.#request, token)
     if (this.#phase.name !== 'open') return false
     if (user === null || user.id !== this.#phase.user.id) {
-      this.end(CloseCode.unauthorized, user === null ? 'the token is not valid' : 'the token is of another user')
+      this.end(CloseCode.unauthorized, reason ?? 'the token is of another user')
       return false
     }
     this.#phase.user = user
@@ -127,11 +128,12 @@ export class Connection {
     this.outbox.enqueue({ text, lane: 'state', ...(entry === undefined ? {} : { entry }) })
   }
 
+  /** @param now `performance.now()` */
   beat(now: number): void {
     if (this.#phase.name !== 'open') return
     const { pingMs } = this.node.options
     const { expiresAt } = this.#phase.user
-    if (expiresAt !== undefined && expiresAt <= now) return this.end(CloseCode.unauthorized, 'the token expired')
+    if (expiresAt !== undefined && expiresAt <= Date.now()) return this.end(CloseCode.unauthorized, 'the token expired')
     if (this.#probedAt > 0 && now - this.#probedAt >= PONG_MS) {
       this.log.info({ code: CloseCode.noPong }, 'no sign of life: connection ended')
       return this.#wire.terminate()

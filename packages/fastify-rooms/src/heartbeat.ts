@@ -9,7 +9,7 @@ export class Heartbeat {
   readonly #timer: NodeJS.Timeout
   constructor(connections: Connections, pingMs: number) {
     const beat = (): void => {
-      const now = Date.now()
+      const now = performance.now()
       for (const connection of connections.all()) connection.beat(now)
     }
     this.#timer = setInterval(beat, Math.max(10, Math.min(MAX_BEAT_MS, pingMs / 5))).unref()

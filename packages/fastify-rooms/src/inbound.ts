@@ -45,12 +45,12 @@ export class Inbound {
     const said = parsed.ok ? parsed.frame : parsed
     // Refused objects count as well: answering them without end would be an amplifier.
     const free = parsed.ok && (parsed.frame.type === 'join' || parsed.frame.type === 'pong')
-    const verdict = free ? null : this.#rate.take(Date.now())
+    const verdict = free ? null : this.#rate.take(performance.now())
     if (verdict !== null && !verdict.ok) return this.#tooMany(said, verdict)
     if (parsed.ok) return this.#dispatch(parsed.frame)
     const { ok: _, ...refused } = parsed
     connection.send({ type: 'error', ...refused })
-    if (refused.code === 'bad_json' && !this.#bad.tolerate(Date.now())) connection.end(CloseCode.badMessages, `more than limits.badMessages (${connection.node.options.limits.badMessages}) unreadable messages in 10 s`)
+    if (refused.code === 'bad_json' && !this.#bad.tolerate(performance.now())) connection.end(CloseCode.badMessages, `more than limits.badMessages (${connection.node.options.limits.badMessages}) unreadable messages in 10 s`)
   }
 
   #tooMany(said: object, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {

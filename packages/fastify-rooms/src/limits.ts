@@ -4,7 +4,7 @@ const MAX_REFUSED = 200
 
 /** Counts within a window that starts with the first event after the last window ended. */
 class Window {
-  #startedAt = 0
+  #startedAt = -WINDOW_MS
   #count = 0
 
   count(now: number): number {
@@ -18,11 +18,11 @@ class Window {
 
 export type Verdict = { readonly ok: true } | { readonly ok: false; readonly retryAfterMs: number; readonly close: boolean }
 
-/** A token bucket of `perSecond` with room for bursts of twice that, and its patience with those who go on. */
+/** A token bucket of `perSecond` with room for bursts of twice that, and its patience with those who go on. Times are `performance.now()`: wall clocks step back. */
 export class MessageRate {
   readonly #perSecond: number
   #tokens: number
-  #filledAt = Date.now()
+  #filledAt = performance.now()
   #refused: Window | undefined
   constructor(perSecond: number) {
     this.#perSecond = perSecond

@@ -53,6 +53,8 @@ export interface RoomsOptions {
   /**
    * How tokens verified by @fastify/jwt become users; `user` defaults to `{ id: claims.sub }`. `verify` names the request
    * decorator where @fastify/jwt was given a `jwtVerify` name; default `jwtVerify`, with a namespace `<namespace>JwtVerify`.
+   * What `user` returns as `info` is what members see of each other.
+   * @example user: (claims) => ({ id: claims.sub, info: { name: claims.name } })
    */
   jwt?: { namespace?: string; verify?: string; user?: (claims: Claims) => User }
   /** Replaces @fastify/jwt. `null` refuses with 4001. Also run for every `auth` frame, with that frame's token. */

@@ -15,7 +15,7 @@ export class Outbox implements Flushable {
   #queuedLength = 0
   /** Replays that wait for what is queued to leave, in turn. */
   readonly #waiting: (() => void)[] = []
-  #lastSentAt = Date.now()
+  #lastSentAt = performance.now()
   constructor(wire: Wire, tick: Tick, limits: Limits, counters: Counters, tooSlow: () => void) {
     this.#wire = wire
     this.#tick = tick
@@ -58,7 +58,7 @@ export class Outbox implements Flushable {
     this.#counters.deliveries += batch.count - (sparing ? batch.droppable : 0)
     this.#counters.dropped += sparing ? batch.droppable : 0
     for (let i = 0; i < messages.length; i++) this.#wire.send(messages[i]!, i === messages.length - 1 ? written : undefined)
-    this.#lastSentAt = Date.now()
+    this.#lastSentAt = performance.now()
   }
 
   /** One after the other, each writing at least one frame, so that something is always on its way that wakes the rest. */

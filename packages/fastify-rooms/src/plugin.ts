@@ -26,7 +26,9 @@ const registered = new WeakSet<object>()
  *
  * @example
  * await app.register(jwt, { secret })
- * await app.register(rooms, { contract })
+ * await app.register(rooms, { contract })                                    // one node
+ * await app.register(rooms, { contract, broker: redisBroker(app.redis) })    // many, over fastify-rooms/redis
+ * await app.register(rooms, { contract, authenticate })                      // without @fastify/jwt
  */
 export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
   async (fastify: FastifyInstance, given: RoomsOptions) => {

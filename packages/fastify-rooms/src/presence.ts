@@ -7,6 +7,8 @@ const GATHER_MS = 100
 const USERS_PER_STEP = 500
 const MAX_GATHER_MS = 2_000
 const PAGE = 1_000
+/** How long a diff of our own may take before the snapshot is read instead. */
+const DIFF_MS = 500
 
 /**
  * A room's members as this node knows them, in order of user id, and the diffs its members are still to be told.
@@ -22,9 +24,11 @@ export class RoomPresence {
   #users: string[] = []
   #size = 0
   #revision = -1
-  /** Newest revision heard of; above `#revision` while a snapshot is owed. */
-  #heard = -1
-  #reading = false
+  /** Changes that came while a snapshot is read: it may be older or newer than they are. */
+  #held: PresenceChange[] = []
+  #reading: Promise<void> | null = null
+  #awaited: { readonly revision: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+  #impatience: NodeJS.Timeout | undefined
   readonly #left = new Set<string>()
   readonly #joined = new Map<string, Member>()
   readonly #changed = new Map<string, Member>()
@@ -39,16 +43,12 @@ export class RoomPresence {
 
   get size(): number { return this.#size }
 
-  /** Reads the snapshot; changes that arrive meanwhile and are older are ignored. */
-  async open(): Promise<void> {
-    const members: Member[] = []
-    let page: MembersPage
-    do {
-      page = await this.#link.members(this.#room, { after: members.at(-1)?.user, limit: PAGE })
-      members.push(...page.members)
-    } while (this.#full && page.more)
-    this.#adopt(page, members)
-    if (this.#heard > this.#revision) this.reread()
+  /** Reads the snapshot: once for all who ask at the same time. */
+  open(): Promise<void> {
+    return (this.#reading ??= this.#read().finally(() => {
+      this.#reading = null
+      for (const change of this.#held.splice(0)) this.apply(change)
+    }))
   }
 
   page(after: string | undefined, limit: number): { members: Member[]; more: boolean } {
@@ -59,9 +59,50 @@ export class RoomPresence {
   }
 
   apply(change: PresenceChange): void {
-    this.#heard = Math.max(this.#heard, change.revision)
-    if (change.revision <= this.#revision || this.#revision < 0) return
-    if (change.revision > this.#revision + 1) return this.reread()
+    if (this.#reading !== null) this.#held.push(change)
+    else if (this.#revision >= 0 && !this.#follow(change)) this.reread()
+  }
+
+  /**
+   * Resolves when this node has seen a revision; a member's own arrival must be in what it is told. The diff is on its
+   * way already: reading the snapshot at every join would cost the broker the whole room each time.
+   */
+  reached(revision: number): Promise<void> {
+    if (this.#revision >= revision) return Promise.resolve()
+    this.#impatience ??= setTimeout(() => this.reread(), DIFF_MS).unref()
+    return new Promise((resolve, reject) => { this.#awaited.push({ revision, resolve, reject }) })
+  }
+
+  close(): void {
+    clearTimeout(this.#timer)
+    clearTimeout(this.#impatience)
+    for (const { resolve } of this.#awaited.splice(0)) resolve()
+  }
+
+  /** After a gap in the revisions: the difference to a fresh snapshot is what the members missed. */
+  reread(): void {
+    this.open().catch((error: unknown) => {
+      for (const { reject } of this.#awaited.splice(0)) reject(error)
+      this.#failed(error)
+    })
+  }
+
+  /** What changed between two pages may be missing in both: the first page's revision counts, and what was heard since is told again. */
+  async #read(): Promise<void> {
+    clearTimeout(this.#impatience)
+    this.#impatience = undefined
+    do {
+      const first = await this.#link.members(this.#room, { limit: PAGE })
+      const members = [...first.members]
+      for (let page = first; this.#full && page.more; members.push(...page.members)) page = await this.#link.members(this.#room, { after: members.at(-1)?.user, limit: PAGE })
+      this.#adopt(first, members)
+    } while (!this.#held.every((change) => this.#follow(change)))
+  }
+
+  /** Applies the change that follows; false when one before it is missing. */
+  #follow(change: PresenceChange): boolean {
+    if (change.revision <= this.#revision) return true
+    if (change.revision > this.#revision + 1) return false
     this.#revision = change.revision
     this.#size = change.size
     if (this.#full) {
@@ -70,26 +111,21 @@ export class RoomPresence {
       for (const member of change.changed) this.#put(member)
     }
     this.#gather(change)
+    this.#tellAwaited()
+    return true
   }
 
-  /** Resolves when this node has seen a revision; a member's own arrival must be in what it is told. */
-  async reached(revision: number): Promise<void> {
-    if (this.#revision < revision) await this.open()
-  }
-
-  close(): void {
-    clearTimeout(this.#timer)
-  }
-
-  /** After a gap in the revisions: the difference to a fresh snapshot is what the members missed. */
-  reread(): void {
-    if (this.#reading) return
-    this.#reading = true
-    this.open().catch(this.#failed).finally(() => { this.#reading = false })
+  #tellAwaited(): void {
+    if (this.#awaited.length === 0) return
+    const [reached, others] = [this.#awaited.filter(({ revision }) => revision <= this.#revision), this.#awaited.filter(({ revision }) => revision > this.#revision)]
+    this.#awaited = others
+    for (const { resolve } of reached) resolve()
+    if (others.length > 0) return
+    clearTimeout(this.#impatience)
+    this.#impatience = undefined
   }
 
   #adopt(page: MembersPage, members: readonly Member[]): void {
-    if (page.revision < this.#revision) return
     const first = this.#revision < 0
     const present = new Set(members.map(({ user }) => user))
     const left = this.#users.filter((user) => !present.has(user))
@@ -104,6 +140,7 @@ export class RoomPresence {
       this.#users = members.map(({ user }) => user).sort()
     }
     if (!first) this.#gather({ left, joined, changed })
+    this.#tellAwaited()
   }
 
   /**

@@ -32,7 +32,8 @@ export class RoomStream {
   readonly #link: BrokerLink
   readonly #owner: StreamOwner
   readonly #pageSize: number
-  #sync: Sync = { name: 'held', since: null }
+  /** As if a read were on its way: `open` begins one, and nothing else may before it. */
+  #sync: Sync = { name: 'held', since: [] }
   /** Counts the streams this node has seen: one begins at every reset, even where the epoch stays. */
   #life = 0
   #place: Position = { epoch: '', offset: 0, tag: '-' }

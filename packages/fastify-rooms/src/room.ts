@@ -143,7 +143,8 @@ export class Room implements RoomListener {
   }
 
   #applied(entry: Entry): void {
-    this.#queue({ text: entry.frame, lane: 'event', entry }, this.#excepted(entry.except), { text: skipFrame(this.name, entry), lane: 'event', entry })
+    const excepted = this.#excepted(entry.except)
+    this.#queue({ text: entry.frame, lane: 'event', entry }, excepted, excepted.length === 0 ? undefined : { text: skipFrame(this.name, entry), lane: 'event', entry })
   }
 
   #excepted(except: string | null): readonly string[] {

@@ -44,7 +44,10 @@ export interface Publication<K, P> {
   user: User
   /** `null` when it came over plain HTTP. */
   connection: string | null
-  /** The publish id: make it the unique key of what you store, handlers run at least once. */
+  /**
+   * The publish id. Handlers run at least once, so make it the unique key of what you store, together with the user:
+   * ids are unique per user only, and events show them to everyone.
+   */
   id: string
   data: PublishOutput<K, P>
   log: FastifyBaseLogger
@@ -70,7 +73,7 @@ export interface Rooms {
   /**
    * Says what the server does with a publish. If `name` is also an event, the return value is that event's data
    * (`undefined` sends nothing); otherwise it is the `result` of the client's ack. One handler per name, before ready.
-   * @example app.rooms.handle('chat', 'message', async ({ id, user, data }) => messages.insert({ id, author: user.id, ...data }))
+   * @example app.rooms.handle('chat', 'message', async ({ id, user, data }) => messages.insertOnce({ id: `${user.id}:${id}`, author: user.id, ...data }))
    */
   handle<K extends Kind, P extends PublishName<K>>(kind: K, name: P, handler: (publication: Publication<K, P>) => Awaitable<Reply<K, P>>): void
   addHook(name: 'onConnect' | 'onDisconnect', hook: (session: Session) => Awaitable<void>): void

@@ -6,12 +6,12 @@ export class RoomTyping {
   readonly #until = new Map<string, number>()
 
   set(user: string, on: boolean): void {
-    if (on) this.#until.set(user, Date.now() + TYPING_MS)
+    if (on) this.#until.set(user, performance.now() + TYPING_MS)
     else this.#until.delete(user)
   }
 
   users(): string[] {
-    const now = Date.now()
+    const now = performance.now()
     for (const [user, until] of this.#until) if (until <= now) this.#until.delete(user)
     return [...this.#until.keys()]
   }

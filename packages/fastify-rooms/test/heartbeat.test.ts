@@ -10,7 +10,7 @@ const PONG_MS = 10_000
 const BEAT_MS = 1_000
 
 describe('liveness', () => {
-  beforeEach(() => { vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'Date'] }) })
+  beforeEach(() => { vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] }) })
   afterEach(() => { vi.useRealTimers() })
 
   /** A client, and the server's end of its socket. */

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
-import { credentials, foreign, malformed, roomOf } from '../admission.js'
+import { foreign, identify, malformed, roomOf } from '../admission.js'
 import { roomRef } from '../authorize.js'
 import { FORBIDDEN } from '../join.js'
 import type { KindRules } from '../kinds.js'
@@ -42,9 +42,8 @@ export function httpTransport(fastify: FastifyInstance, node: RoomsNode): void {
 async function take(node: RoomsNode, rates: UserRates, request: FastifyRequest, reply: FastifyReply): Promise<Answer | Answer[]> {
   const room = roomOf(request)!
   const refuse = (code: string, message: string): ErrorFrame => answer(reply, { type: 'error', code, message, room })
-  const { refused, token } = credentials(node, request)
-  const user = refused ? null : await node.authenticator.user(request, token)
-  if (user === null) return refuse('unauthorized', refused ? 'a cookie needs an allowed Origin' : 'no token, or one that is not valid')
+  const { user, reason } = await identify(node, request)
+  if (user === null) return refuse('unauthorized', reason)
   const rules = node.kinds.of(room)
   const grants = rules === undefined ? false : await node.authorizer.ask(user, roomRef(room), rules, 'join')
   if (rules === undefined || grants === false) return refuse('forbidden', FORBIDDEN)
@@ -71,7 +70,7 @@ function speakerOf(node: RoomsNode, request: FastifyRequest, user: User, room: s
 
 async function carryOut(speaker: Publisher, rates: UserRates, object: unknown): Promise<Answer> {
   const { room, user } = speaker
-  const verdict = rates.take(user.id, Date.now())
+  const verdict = rates.take(user.id, performance.now())
   if (!verdict.ok) return { type: 'error', code: 'rate_limited', message: 'more than limits.messagesPerSecond: wait retryAfterMs', room, retryAfterMs: verdict.retryAfterMs }
   const parsed = takeClientFrame(object)
   if (!parsed.ok) {

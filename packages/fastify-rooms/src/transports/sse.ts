@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ByeFrame, CloseCode, encodeFrame, retryOf } from 'rooms-protocol'
-import { addressOf, boundRoom, credentials, foreign, full, malformed, roomOf } from '../admission.js'
+import { addressOf, boundRoom, foreign, full, identify, malformed, roomOf } from '../admission.js'
 import { roomRef } from '../authorize.js'
 import { Connection } from '../connection.js'
 import { eventStreamText } from '../event-stream.js'
@@ -41,9 +41,8 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
   const reached = full(node, request)
   // EventSource never comes back from another status than 200.
   if (reached !== null) return comeBack(node, reply, reached.message)
-  const { refused, token } = credentials(node, request)
-  const user = refused ? null : await node.authenticator.user(request, token)
-  if (user === null) return reply.code(401).send(byeOf(CloseCode.unauthorized, refused ? 'a cookie needs an allowed Origin' : 'no token, or one that is not valid'))
+  const { user, reason } = await identify(node, request)
+  if (user === null) return reply.code(401).send(byeOf(CloseCode.unauthorized, reason))
   const rules = node.kinds.of(roomOf(request)!)
   if (rules === undefined || (await node.authorizer.ask(user, roomRef(roomOf(request)!), rules, 'join')) === false) return reply.code(403).send(byeOf(CloseCode.forbidden, FORBIDDEN))
   const wire = open(reply)

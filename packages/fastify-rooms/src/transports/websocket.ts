@@ -63,8 +63,8 @@ function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): vo
   })
   // Draining may have begun between the check and now.
   if (node.drain.active) return connection.end(CloseCode.draining, 'the server is restarting')
-  const { refused, token } = credentials(node, request)
-  if (refused) connection.end(CloseCode.unauthorized, 'a cookie needs an allowed Origin')
+  const { token, refused } = credentials(node, request)
+  if (refused !== undefined) connection.end(CloseCode.unauthorized, refused)
   else void connection.start(token)
 }
 
