@@ -50,8 +50,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   let result: RoomFeed | undefined
   /** Said since the last flush, or longer while the query is being fetched. */
   let log: Heard[] = []
-  /** Since the last fetch: a mutation failed, an event was not for this connection. */
-  let failed = false
+  /** Since the last fetch some event was not for this connection. */
   let skipped = false
   let resetting = false
   /** Joins before `at` may be asked for again: the one that answers, and the next, which lost that answer or part of it. */
@@ -70,15 +69,15 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   }
 
   /**
-   * A skip is what a mutation of this connection made. With several under way, or with one that failed and may have
-   * been done, nobody can tell which: then it is fetched.
+   * A skip is what this connection did: the one mutation that is under way, if there is one that is predicted. If there
+   * is none, or several, nobody can tell: then it is fetched.
    */
   const claim = (skip: Heard): void => {
     skipped = true
-    skip.doubtful = failed || predictions.size > 1
+    skip.doubtful = predictions.size !== 1
     for (const [id, change] of predictions) {
-      predictions.delete(id)
       skip.change = change
+      predictions.delete(id)
       return
     }
   }
@@ -177,7 +176,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       if (!result) return
       ;({ base, at, stale } = result)
       result = undefined
-      failed = skipped = false
+      skipped = false
     },
     predict(of, change) {
       if (of !== name) return
@@ -193,10 +192,9 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
         }, OVERDUE_MS)
         return
       }
-      failed = true
-      // It may have been done, and a skip may have been its event, or not.
-      if (skipped) stale = true
       if (predictions.delete(id)) write()
+      // What settled it was another's skip, or its answer was lost.
+      else if (skipped) stale = true
       schedule()
     },
   }

@@ -17,7 +17,7 @@ interface Request {
 }
 
 /** A stage with a mutation that puts an item; the requests it makes wait for the test. */
-async function mutating({ retry = 0, data = [a(1)], ...rest }: Parameters<typeof stage>[0] & { retry?: number } = {}) {
+async function mutating({ retries = 0, data = [a(1)], ...rest }: Parameters<typeof stage>[0] & { retries?: number } = {}) {
   const staged = stage({ data, ...rest })
   const requests: Request[] = []
   const { result } = renderHook(() => useRoomMutation(staged.client.room('todo:1'), {
@@ -25,7 +25,7 @@ async function mutating({ retry = 0, data = [a(1)], ...rest }: Parameters<typeof
       requests.push({ id, headers, item, resolve, reject: () => reject(new Error('no answer')) })
     }),
     predict: (item) => ({ event: 'put', data: item }),
-    retry,
+    retry: retries,
     retryDelay: 10,
   }), { wrapper: ({ children }) => <QueryClientProvider client={staged.queryClient}>{children}</QueryClientProvider> })
   const stop = staged.observe()
@@ -299,8 +299,15 @@ describe('a skip that may be another\'s', () => {
     room.skip()
     await frame()
     expect(cached()).toEqual([a(1), b(1)])
+    expect(api.calls).toBe(2)
+  })
+
+  test('of a mutation nobody predicted is made good by a fetch', async () => {
+    const { cached, room, api } = await mutating()
+    api.data = [a(4)]
     room.skip()
-    await frame(1_000)
+    await frame(400)
+    expect(cached()).toEqual([a(4)])
     expect(api.calls).toBe(2)
   })
 
@@ -319,7 +326,7 @@ describe('a skip that may be another\'s', () => {
 
 describe('a call of mutate', () => {
   test('has one id for all its retries, and sends it with the connection', async () => {
-    const { mutate, requests, cached } = await mutating({ retry: 2 })
+    const { mutate, requests, cached } = await mutating({ retries: 2 })
     await mutate(a(2))
     requests[0]!.reject()
     await frame(50)
