@@ -103,7 +103,13 @@ class Wire {
 
   #deliver(say: () => void): void {
     if (this.state !== 'live') return
-    this.#delivered = this.#delivered.then(() => this.pause()).then(() => { if (this.state === 'live') say() })
+    this.#delivered = this.#after(this.#delivered, say)
+  }
+
+  async #after(earlier: Promise<void>, say: () => void): Promise<void> {
+    await earlier
+    await this.pause()
+    if (this.state === 'live') say()
   }
 }
 
