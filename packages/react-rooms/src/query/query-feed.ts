@@ -27,8 +27,8 @@ export interface Seen {
 export interface QueryFeed {
   /** Whether what the query misses can still come through the room: while it can, nothing needs to be fetched again. */
   recovering(): boolean
-  /** Opens the room, or closes it: nobody observes the query any more, or (`false`) nobody may. */
-  observe(allowed?: boolean): void
+  /** Opens the room, or closes it when nobody observes the query any more; with `false` for good. */
+  observe(attached?: boolean): void
   /** Runs a query function, and puts what the room said meanwhile on top of its result. */
   fetch<F>(queryFn: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
   /** The cache took the result of a query function. */
@@ -53,6 +53,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   /** Since the last fetch some event was not for this connection. */
   let skipped = false
   let resetting = false
+  let attached = true
   /** Joins before `at` may be asked for again: the one that answers, and the next, which lost that answer or part of it. */
   let joins = 0
   let offs: (() => void)[] = []
@@ -119,9 +120,10 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   }
   const schedule = atNextFrame(flush)
 
-  const observe = (allowed = true): void => {
+  const observe = (still = attached): void => {
+    attached = still
     // A mutation under way still needs to hear its event.
-    if (!allowed || (!query.getObserversCount() && !predictions.size)) return offs.splice(0).forEach((off) => off())
+    if (!still || (!query.getObserversCount() && !predictions.size)) return offs.splice(0).forEach((off) => off())
     if (offs[0]) return
     joins = 0
     offs = [

@@ -48,11 +48,15 @@ describe('binding', () => {
     expect(api.calls).toBe(2)
   })
 
-  test('detaching lets go of every room', async () => {
+  test('detaching lets go of every room, for good', async () => {
     const { room, detach, observe } = stage()
     observe()
     await frame()
+    room.reset()
+    room.send('put', a(1))
     detach()
+    expect(room.holders).toBe(0)
+    await frame(5_000)
     expect(room.holders).toBe(0)
   })
 
