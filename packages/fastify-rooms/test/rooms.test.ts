@@ -102,6 +102,17 @@ describe('send', () => {
     await expect(app.rooms.send('lobby', 'note', 1)).rejects.toBeInstanceOf(Fault)
     expect(await app.rooms.send('lobby', 'note', 1, { id: 'n-1', committed: true })).toEqual({ id: 'n-1', position: null, duplicate: false })
   })
+  test('of a committed change that could not be sent resets the room when the broker is back, so that nobody keeps a stale screen', async () => {
+    let away = false
+    const server = await startServer({ broker: withLinks(memoryBroker(), (link) => ({ append: (request) => (away ? Promise.reject(new RoomsUnavailableError()) : link.append(request)) })) })
+    const ana = await server.join('ana', 'lobby')
+    away = true
+    await server.app.rooms.send('lobby', 'note', 1, { committed: true })
+    away = false
+    expect(await ana.next('reset')).toMatchObject({ room: 'lobby', reason: 'epoch' })
+    await server.app.rooms.send('lobby', 'note', 2)
+    expect((await ana.next('event')).data).toBe(2)
+  })
   test('of a committed change still rejects what the application did wrong', async () => {
     const app = await buildApp({ contract })
     await expect(app.rooms.send('chat:a', 'message', {}, { committed: true })).rejects.toMatchObject({ code: 'FST_ROOMS_INVALID_DATA' })
