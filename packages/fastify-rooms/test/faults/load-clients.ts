@@ -1,0 +1,146 @@
+import { WebSocket } from 'ws'
+import { type AckFrame, formatPosition, parsePosition, parseServerBatch, type Position, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
+
+/** Pause before a client connects again, and before a publish that was not taken is sent again. */
+const AGAIN_MS = 50
+/** Publishes without an answer beyond which no new ones are made. */
+const MOST_UNANSWERED = 2_000
+
+/** Where a client may connect now. */
+export type Nodes = () => string
+
+/** A connection that is made again whenever it breaks. */
+abstract class LastingClient {
+  readonly user: string
+  readonly #nodes: Nodes
+  readonly #room: string
+  #socket: WebSocket | null = null
+  #timer: NodeJS.Timeout | undefined
+  #closed = false
+  /** Epoch ms of the last break; 0 while joined. */
+  brokeAt = 0
+  /** How long it took to be back, each time. */
+  readonly absences: number[] = []
+  constructor(room: string, user: string, nodes: Nodes) {
+    this.#room = room
+    this.user = user
+    this.#nodes = nodes
+  }
+
+  /** The node it is connected to. */
+  get url(): string { return this.#socket === null ? '' : new URL(this.#socket.url).origin }
+
+  connect(): void {
+    const position = this.position()
+    const socket = new WebSocket(`${this.#nodes()}/ws/${encodeURIComponent(this.#room)}${position === null ? '' : `?position=${position}`}`, [SUBPROTOCOL, `bearer.${this.user}`])
+    this.#socket = socket
+    socket.on('message', (data: Buffer) => { if (socket === this.#socket) for (const frame of parseServerBatch(data.toString())) this.#take(frame) })
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      if (socket !== this.#socket || this.#closed) return
+      this.brokeAt ||= performance.now()
+      this.#timer = setTimeout(() => this.connect(), AGAIN_MS)
+    })
+  }
+
+  cut(): void { this.#socket?.terminate() }
+
+  close(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+    this.#socket?.terminate()
+  }
+
+  protected abstract position(): string | null
+  protected abstract take(frame: ServerFrame): void
+  protected send(text: string): void { if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text) }
+
+  #take(frame: ServerFrame): void {
+    if (frame.type === 'joined' && this.brokeAt > 0) {
+      this.absences.push(performance.now() - this.brokeAt)
+      this.brokeAt = 0
+    }
+    this.take(frame)
+  }
+}
+
+/** Publishes with ids of its own, and again with the same id until each is acknowledged. */
+export class Publisher extends LastingClient {
+  /** Position by id. */
+  readonly acknowledged = new Map<string, string>()
+  /** Answers `duplicate`: publishes that were done and whose first answer got lost. */
+  duplicates = 0
+  readonly #unanswered = new Set<string>()
+  #made = 0
+
+  get unanswered(): number { return this.#unanswered.size }
+
+  publish(count: number): void {
+    for (let i = 0; i < count && this.#unanswered.size < MOST_UNANSWERED; i++) {
+      const id = `${this.user}-${++this.#made}`
+      this.#unanswered.add(id)
+      this.#send(id)
+    }
+  }
+
+  protected position(): null { return null }
+
+  protected take(frame: ServerFrame): void {
+    if (frame.type === 'joined') for (const id of this.#unanswered) this.#send(id)
+    else if (frame.type === 'ack') this.#answered(frame)
+    else if (frame.type === 'error' && frame.id !== undefined) {
+      if (frame.code !== 'uncertain' && frame.code !== 'unavailable') throw new Error(`a publish was refused with ${frame.code}: ${frame.message}`)
+      const { id } = frame
+      setTimeout(() => { if (this.#unanswered.has(id)) this.#send(id) }, AGAIN_MS)
+    }
+  }
+
+  #answered({ id, position, duplicate }: AckFrame): void {
+    this.#unanswered.delete(id)
+    this.acknowledged.set(id, position!)
+    if (duplicate === true) this.duplicates++
+  }
+
+  #send(id: string): void {
+    this.send(JSON.stringify({ type: 'publish', event: 'tick', data: { id, text: 'x'.repeat(100) }, id }))
+  }
+}
+
+/** Applies events by the client's rule, and keeps no more of them than what shows that all came, once and in order. */
+export class Reader extends LastingClient {
+  /** What all readers saw at an offset: they must agree. */
+  readonly #ids: string[]
+  #at: Position | null = null
+  applied = 0
+  missing = 0
+  repeated = 0
+  different = 0
+  resets = 0
+  constructor(room: string, user: string, nodes: Nodes, ids: string[]) {
+    super(room, user, nodes)
+    this.#ids = ids
+  }
+
+  get offset(): number { return this.#at?.offset ?? -1 }
+
+  protected position(): string | null { return this.#at === null ? null : formatPosition(this.#at) }
+
+  protected take(frame: ServerFrame): void {
+    if (frame.type === 'joined') {
+      if (frame.recovered === false) this.resets++
+      if (frame.recovered !== true) this.#at = parsePosition(frame.position)
+    } else if (frame.type === 'reset') {
+      this.resets++
+      this.#at = parsePosition(frame.position)
+    } else if (frame.type === 'event') this.#apply(frame.offset, frame.tag, frame.id)
+  }
+
+  #apply(offset: number, tag: string, id: string): void {
+    const expected = this.#at!.offset + 1
+    if (offset < expected) return void this.repeated++
+    if (offset > expected) this.missing += offset - expected
+    if ((this.#ids[offset] ??= id) !== id) this.different++
+    this.#at = { epoch: this.#at!.epoch, offset, tag }
+    this.applied++
+  }
+}
