@@ -10,4 +10,4 @@ const address = new URLSearchParams(window.location.search)
 const panes = address.get('pane')
 const root = document.getElementById('root')
 
-if (root) createRoot(root).render(<StrictMode>{panes === null ? <App as={address.get('as')} /> : <Panes people={panes} />}</StrictMode>)
+if (root) createRoot(root).render(<StrictMode>{panes === null ? <App as={address.get('as')} /> : <Panes people={panes} second={address.get('second')} />}</StrictMode>)
