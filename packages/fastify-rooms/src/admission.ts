@@ -27,7 +27,9 @@ export function malformed(request: FastifyRequest): Refusal | null {
 
 /** Whether the request comes from a page that may not ask. */
 export function foreign(node: RoomsNode, request: FastifyRequest): Refusal | null {
-  return originAllowed(request, node.options.origins) ? null : { statusCode: 403, error: 'Forbidden', message: 'pages of this origin may not connect: add it to option origins' }
+  if (originAllowed(request, node.options.origins)) return null
+  node.foreignOrigins.note(request.headers.origin ?? '')
+  return { statusCode: 403, error: 'Forbidden', message: 'pages of this origin may not connect: add it to option origins' }
 }
 
 /** Whether this node can take one more connection from where the request comes. */

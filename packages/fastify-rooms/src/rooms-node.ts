@@ -9,6 +9,7 @@ import { Connections } from './connections.js'
 import { Control, type ControlMessage, type ControlTarget } from './control.js'
 import { Drain } from './drain.js'
 import { RoomsUnavailableError } from './errors.js'
+import { ForeignOrigins } from './foreign-origins.js'
 import { Handlers } from './handlers.js'
 import { Heartbeat } from './heartbeat.js'
 import { Hooks } from './hooks.js'
@@ -30,6 +31,7 @@ export class RoomsNode implements ControlTarget {
   readonly handlers = new Handlers()
   readonly tick = new Tick()
   readonly counters = new Counters()
+  readonly foreignOrigins: ForeignOrigins
   /** Tells several instances of one process apart in diagnostics. */
   readonly server: object
   readonly authenticator: Authenticator
@@ -60,6 +62,7 @@ export class RoomsNode implements ControlTarget {
     this.options = options
     this.log = fastify.log
     this.server = fastify.server
+    this.foreignOrigins = new ForeignOrigins(fastify.log)
     this.kinds = new Kinds(options)
     this.hooks = hooks
     this.link = link

@@ -57,3 +57,10 @@ describe("with '*'", () => {
     await expect(buildApp({ origins: '*' }, { jwt: { secret: SECRET, cookie: { cookieName: 'session', signed: false } } })).rejects.toMatchObject({ code: 'FST_ROOMS_OPTIONS', message: expect.stringContaining('list the origins') })
   })
 })
+
+test('a refused origin is told to the operator, once', async () => {
+  const lines: { origin?: string }[] = []
+  const server = await startServer({}, { server: { logger: { level: 'warn', stream: { write: (line: string) => { lines.push(JSON.parse(line) as { origin?: string }) } } } } })
+  for (let n = 0; n < 3; n++) await server.app.inject({ method: 'POST', url: '/rooms/lobby', headers: { origin: 'https://shop.example', 'content-type': 'application/json' }, payload: '{}' })
+  expect(lines.filter(({ origin }) => origin === 'https://shop.example')).toHaveLength(1)
+})

@@ -5,6 +5,8 @@
 export interface RedisClient {
   readonly status: string
   readonly options: { readonly keyPrefix?: string | undefined; readonly db?: number | undefined; readonly host?: string | undefined; readonly port?: number | undefined }
+  /** The socket, while there is one. */
+  readonly stream?: { cork(): void; uncork(): void } | undefined
   duplicate(override?: object): RedisClient
   connect(): Promise<unknown>
   disconnect(reconnect?: boolean): void
