@@ -4,7 +4,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { onTestFinished, vi } from 'vitest'
 import type { AppendRequest, BrokerLink, IdempotencyKey } from '../../src/index.js'
 import { redisBroker, type RedisBrokerOptions } from '../../src/redis/index.js'
-import { Recorder } from '../support/recorder.js'
+import { Recorder } from '../../src/testing/broker-contract/recorder.js'
 
 /** How long a test waits for what must come. */
 const WAIT_MS = 15_000

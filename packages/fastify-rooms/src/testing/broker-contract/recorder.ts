@@ -1,4 +1,4 @@
-import type { Entry, Ephemeral, PresenceChange, RoomListener } from '../../src/index.js'
+import type { Entry, Ephemeral, PresenceChange, RoomListener } from '../../broker/broker.js'
 
 const WAIT_MS = 4_000
 
