@@ -5,7 +5,7 @@ import type { RedisClient } from './client.js'
 import { inTime } from './in-time.js'
 import { Liveness } from './liveness.js'
 
-const SUBSCRIBE_MS = 900
+const SUBSCRIBE_MS = 800
 /** Pause before channels that Redis refused are asked for again. */
 const REFUSED_MS = 1_000
 /** Channels named in one SUBSCRIBE after a reconnect. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startRedis } from './redis-server.js'
 import { commands, startProxy, subscribers } from './tcp-proxy.js'
 
@@ -26,7 +26,7 @@ test('a Redis that was paused stands still, and answers when it goes on', async 
   await client.ping()
   redis.pause()
   const pong = client.ping()
-  expect(readFileSync(`/proc/${redis.pid}/stat`, 'utf8').split(' ')[2]).toBe('T')
+  await vi.waitFor(() => expect(readFileSync(`/proc/${redis.pid}/stat`, 'utf8').split(' ')[2]).toBe('T'))
   redis.resume()
   expect(await pong).toBe('PONG')
 })
