@@ -129,6 +129,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     offs = [
       room.onJoined(() => {
         if (joins) joins--
+        // The way to the server is free again: what failed while it was not is worth another try.
+        stale ||= query.state.status === 'error'
         schedule()
       }),
       room.onReset(() => {

@@ -269,6 +269,20 @@ describe('when continuity breaks', () => {
     expect(api.calls).toBe(2)
   })
 
+  test('a query that failed is fetched again when the room is joined', async () => {
+    const { api, room, observe, cached } = stage({ data: [a(1)] })
+    api.failing = true
+    room.cut()
+    observe()
+    await frame(30_000)
+    expect(api.calls).toBe(1)
+    api.failing = false
+    room.back()
+    await frame()
+    expect(cached()).toEqual([a(1)])
+    expect(api.calls).toBe(2)
+  })
+
   test('a join that did not recover fetches once', async () => {
     const { api, room, observe, cached } = stage({ data: [a(1)] })
     observe()
