@@ -7,14 +7,23 @@ export type Input<S> = S extends StandardSchemaV1<infer I, unknown> ? I : unknow
 export type Output<S> = S extends StandardSchemaV1<unknown, infer O> ? O : unknown
 type Schemas = Readonly<Record<string, Schema>>
 
+/** What may happen in rooms of one kind. */
 export interface KindDefinition {
+  /** Durable events the server sends, by name; members get the schema's output as JSON. */
   readonly events?: Schemas
+  /** What clients may publish, by name: an event of the same name, or something a handler answers. Default nothing. */
   readonly publish?: Schemas
+  /** Ephemeral messages clients may send, by name. Default nothing. */
   readonly signals?: Schemas
+  /** What a member may say about itself while present. Default anything up to `limits.stateBytes`. */
   readonly state?: Schema
+  /** Who may enter: any signed-in user, only the user the room's id names, or whom `authorize` lets in. */
   readonly access: 'authenticated' | 'owner' | 'authorize'
+  /** Whether members see each other (default), only how many there are, or neither. */
   readonly presence?: 'full' | 'count' | 'off'
+  /** Whether a publisher gets its own event; otherwise it gets `skip`. Default true. */
   readonly echo?: boolean
+  /** Events kept, and for how long after the newest; what a client that was away can be told. Default: the plugin's `history`. */
   readonly history?: { readonly size?: number; readonly ttlMs?: number }
 }
 export type Contract = Readonly<Record<string, KindDefinition>>
@@ -25,7 +34,11 @@ type Exact<C> = { [K in keyof C]: { [P in keyof C[K]]: P extends keyof KindDefin
 /** Types a contract; give it to the plugin as `contract` and to `Register` in a module declaration. The plugin checks it at boot. */
 export function defineContract<const C extends Contract>(contract: C & Exact<C>): C { return contract }
 
-/** Merged into by the application. */
+/**
+ * Merged into by the application, once, in the contract's file: `contract`, what members see of each other as `info`,
+ * and the token's payload as `claims`.
+ * @example declare module 'fastify-rooms/contract' { interface Register { contract: typeof contract; info: { name: string } } }
+ */
 export interface Register {}
 type ContractIn<R> = R extends { contract: infer C extends Contract } ? C : OpenContract
 export interface RegisteredContract extends ContractIn<Register> {}
