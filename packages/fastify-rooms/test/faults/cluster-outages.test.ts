@@ -40,7 +40,9 @@ test('a master that dies: its rooms pause and go on whole or reset, other rooms 
   await here.app.rooms.send(elsewhere, 'tick', 'meanwhile')
   await quiet.next('event', ({ data }) => data === 'meanwhile')
   await sendUntilTaken(here, room, 'after', 'after')
+  const taken = performance.now()
   await reaches(clients, 'after')
+  expect(performance.now() - taken).toBeLessThan(4_000)
   for (const client of clients) {
     if (client.ofType('reset').length === 0) expectWhole(client, room)
     expect(client.ofType('live').map(({ on }) => on)).toEqual([false, true])
@@ -85,9 +87,11 @@ test('a slot that moves to another master takes its rooms along', async () => {
   expect(keys.length).toBeGreaterThan(5)
   await from.client().call('MIGRATE', '127.0.0.1', String(to.port), '', '0', '5000', 'KEYS', ...keys)
   for (const server of [to, from, ...cluster.masters]) await server.client().call('CLUSTER', 'SETSLOT', slot, 'NODE', await id(to))
+  const moved = performance.now()
   await sendUntilTaken(here, room, 'moved', 'moved')
   await sendUntilTaken(there, room, 'and on', 'on')
   await reaches(clients, 'and on')
+  expect(performance.now() - moved).toBeLessThan(2_000)
   for (const client of clients) {
     expectWhole(client, room)
     expect(client.ofType('reset')).toEqual([])
