@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest'
 import { runLoad } from './load.js'
+import { FULL } from './scale.js'
 
-/** `ROOMS_SCALE=full` runs what the promise says; otherwise the same in small. */
-const FULL = process.env['ROOMS_SCALE'] === 'full'
 const OPTIONS = FULL ? { seconds: 30, clients: 50, eventsPerSecond: 1_000, historySize: 60_000 } : { seconds: 5, clients: 20, eventsPerSecond: 300, historySize: 60_000 }
 
 test(`two nodes, ${OPTIONS.clients} clients, ${OPTIONS.eventsPerSecond} events/s for ${OPTIONS.seconds} s while connections are cut and a node is killed: nothing lost, twice, out of order or reset`, async () => {

@@ -3,9 +3,9 @@ import { parsePosition } from 'rooms-protocol'
 import { Publisher, Reader } from './load-clients.js'
 import { startNodeProcess } from './node-process.js'
 import { startRedis } from './redis-server.js'
+import { FULL } from './scale.js'
 
-/** `ROOMS_SCALE=full` stops the node for as long as the promise says. */
-const STOPPED_MS = process.env['ROOMS_SCALE'] === 'full' ? 20_000 : 3_000
+const STOPPED_MS = FULL ? 20_000 : 3_000
 const EVENTS_PER_SECOND = 200
 
 test(`a node that stood still for ${STOPPED_MS / 1_000} s catches up within 3 s, and its clients miss nothing`, async ({ onTestFinished }) => {
