@@ -4,8 +4,12 @@ import { commands, startProxy, subscribers } from './tcp-proxy.js'
 import { startRedis } from './redis-server.js'
 import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
+import { FULL } from './scale.js'
 
 vi.setConfig({ testTimeout: 30_000 })
+
+/** How long Redis stands still; at least until the nodes have noticed. */
+const STOPPED_MS = FULL ? 10_000 : 0
 
 /** Waits for a frame as long as an outage may take to be noticed; resolves with the time it took. */
 async function within(ms: number, client: RawClient, type: ServerFrame['type'], count = 1): Promise<number> {
@@ -59,6 +63,15 @@ describe('Redis stopped', () => {
     expect(answer).toMatchObject({ type: 'error', code: expect.stringMatching(/unavailable|uncertain/) as string })
     expect(refusals).toEqual(['FST_ROOMS_UNCERTAIN'])
     for (const client of [ana, bo]) await within(6_000, client, 'live')
+    const waits: number[] = []
+    do {
+      const asked = performance.now()
+      await expect(here.app.rooms.send('chat:1', 'tick', 'refused')).rejects.toMatchObject({ code: expect.stringMatching(/^FST_ROOMS_UN(AVAILABLE|CERTAIN)$/) as string })
+      waits.push(performance.now() - asked)
+      await new Promise(setImmediate)
+    } while (performance.now() - start < STOPPED_MS)
+    expect(Math.max(...waits)).toBeLessThan(1_000)
+    process.stdout.write(`Redis stopped for ${Math.round(performance.now() - start)} ms: ${waits.length} sends refused, the longest after ${Math.max(...waits).toFixed(0)} ms\n`)
     redis.resume()
     for (const client of [ana, bo]) await within(6_000, client, 'live', 2)
     await sendUntilTaken(here, 'chat:1', 'lost', 'lost')
