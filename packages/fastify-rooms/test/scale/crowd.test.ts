@@ -63,7 +63,8 @@ async function crowdJoins(redis?: RedisServer): Promise<void> {
   expect(mostJoinedBytes).toBeLessThanOrEqual(MEMBERS * MEMBER_BYTES + FRAME_BYTES)
   expect(mostFrames).toBeLessThanOrEqual(framesBound)
   expect(mostBytes).toBeLessThanOrEqual(bytesBound)
-  expect(joinedMs * share).toBeLessThanOrEqual(CROWD.withinMs)
+  // In small, the machine's other work weighs more than what is measured: there the figure is printed, not judged.
+  if (FULL) expect(joinedMs * share).toBeLessThanOrEqual(CROWD.withinMs)
 }
 
 const kB = (bytes: number): string => `${(bytes / 1_000).toFixed(1)} kB`
