@@ -72,7 +72,7 @@ export class RoomStream {
     this.#watchIdle()
   }
 
-  /** Resolves when this node is in step with the broker: at least as far as any read that ended before. */
+  /** Resolves when this node is in step with the broker: at least as far as every read that ended before. */
   async settled(): Promise<void> {
     if (this.#sync.name === 'held') await new Promise<void>((resolve) => { this.#waiting.push(resolve) })
   }

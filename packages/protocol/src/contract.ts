@@ -17,7 +17,7 @@ export interface KindDefinition {
   readonly signals?: Schemas
   /** What a member may say about itself while present. Default anything up to `limits.stateBytes`. */
   readonly state?: Schema
-  /** Who may enter: any signed-in user, only the user the room's id names, or whom `authorize` lets in. */
+  /** Who may enter: every signed-in user, only the user the room's id names, or whom `authorize` lets in. */
   readonly access: 'authenticated' | 'owner' | 'authorize'
   /** Whether members see each other (default), only how many there are, or neither. */
   readonly presence?: 'full' | 'count' | 'off'
