@@ -64,17 +64,20 @@ function byeOf(code: CloseCode, reason: string): ByeFrame {
 function comeBack(node: RoomsNode, reply: FastifyReply, reason: string): undefined {
   const code = node.drain.active ? CloseCode.draining : CloseCode.rateLimited
   const retryAfterMs = Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2))
-  reply.hijack()
-  reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>)
-  reply.raw.end(`retry: ${retryAfterMs}\n${eventStreamText({ text: encodeFrame({ ...byeOf(code, reason), retryAfterMs }), lane: 'state' })}`)
+  begin(reply).end(`retry: ${retryAfterMs}\n${eventStreamText({ text: encodeFrame({ ...byeOf(code, reason), retryAfterMs }), lane: 'state' })}`)
   return undefined
 }
 
 function open(reply: FastifyReply): EventStreamWire {
+  const stream = begin(reply)
+  stream.write(`retry: ${RETRY_MS}\n\n`)
+  return new EventStreamWire(stream)
+}
+
+/** Takes the response over, with the headers that hooks have set so far. */
+function begin(reply: FastifyReply): ServerResponse {
   reply.hijack()
-  reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>)
-  reply.raw.write(`retry: ${RETRY_MS}\n\n`)
-  return new EventStreamWire(reply.raw)
+  return reply.raw.writeHead(200, { ...reply.getHeaders(), ...HEADERS } as Record<string, string>)
 }
 
 class EventStreamWire implements Wire {
