@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { encodeFrame, type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
+import { type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
 import { tell } from './diagnostics.js'
 import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import { encodeData, encodeEvent } from './event.js'
@@ -48,8 +48,8 @@ export class RoomsDecorator {
     const checked = validate(schema, data)
     if (checked instanceof Promise) throw new RoomsInvalidDataError(signal, 'its schema answers asynchronously: signals need one that answers at once')
     if (!checked.ok) throw new RoomsInvalidDataError(signal, sayIssues(checked.issues))
-    encodeData(signal, checked.value)
-    this.#node.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal, data: checked.value ?? null, from: SERVER }), except: null })
+    const frame = `{"type":"signal","room":${JSON.stringify(room)},"signal":${JSON.stringify(signal)},"data":${encodeData(signal, checked.value)},"from":${JSON.stringify(SERVER)}}`
+    this.#node.broadcast(room, { kind: 'signal', frame, except: null })
   }
 
   handle(kind: string, name: string, handler: Handler): void {
