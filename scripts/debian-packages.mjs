@@ -7,10 +7,11 @@ export const needed = [
   { program: 'redis-server', package: 'redis-server' },
   { program: 'chromium', package: 'chromium' },
   { program: 'faketime', package: 'faketime', optional: true },
+  { program: 'nginx', package: 'nginx-light', optional: true },
 ]
 
-/** Those of `needed` that are not on the PATH. */
-export function missing(path = process.env['PATH'] ?? '') {
+/** Those of `needed` that are not on the PATH, nor where Debian puts servers. */
+export function missing(path = `${process.env['PATH'] ?? ''}${delimiter}/usr/sbin`) {
   return needed.filter(({ program }) => !path.split(delimiter).some((folder) => executable(join(folder, program))))
 }
 

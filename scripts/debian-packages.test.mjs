@@ -12,7 +12,7 @@ describe('the programs the tests need', () => {
     try {
       writeFileSync(join(folder, 'chromium'), '', { mode: 0o755 })
       writeFileSync(join(folder, 'redis-server'), '', { mode: 0o644 })
-      expect(missing(`/nowhere:${folder}`).map((entry) => entry.program)).toEqual(['redis-server', 'faketime'])
+      expect(missing(`/nowhere:${folder}`).map((entry) => entry.program)).toEqual(['redis-server', 'faketime', 'nginx'])
     } finally {
       rmSync(folder, { recursive: true })
     }
