@@ -35,6 +35,17 @@ export async function encodeEvent(limits: Limits, rules: KindRules, { room, even
   return { head, tail }
 }
 
+const ID_STARTS = ',"id":"'
+
+/**
+ * The id in a finished `event` object, without parsing it: only `from` and `trace` stand after it, and inside their
+ * texts every quote is escaped.
+ */
+export function idOf(frame: string): string | undefined {
+  const at = frame.lastIndexOf(ID_STARTS)
+  return at < 0 ? undefined : frame.slice(at + ID_STARTS.length, frame.indexOf('"', at + ID_STARTS.length))
+}
+
 /** JSON of any data; absent data is `null`. */
 export function encodeData(event: string, data: unknown): string {
   try {

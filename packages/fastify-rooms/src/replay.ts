@@ -1,5 +1,6 @@
 import { encodeFrame } from 'rooms-protocol'
 import type { Entry } from './broker/broker.js'
+import { idOf } from './event.js'
 import { isExcepted } from './except.js'
 import type { Membership } from './membership.js'
 
@@ -53,7 +54,8 @@ function pump(membership: Membership, replay: Replay | null): void {
   connection.outbox.whenWritten(() => pump(membership, replay))
 }
 
-/** Tells the excluded connection that an offset exists, so that its offsets stay whole. */
-export function skipFrame(room: string, { offset, tag }: Entry): string {
-  return encodeFrame({ type: 'skip', room, offset, tag })
+/** Tells the excluded connection that an offset exists, so that its offsets stay whole, and by the id what became of its own change. */
+export function skipFrame(room: string, { offset, tag, frame }: Entry): string {
+  const id = idOf(frame)
+  return encodeFrame({ type: 'skip', room, offset, tag, ...(id === undefined ? {} : { id }) })
 }

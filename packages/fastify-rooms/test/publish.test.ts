@@ -49,12 +49,12 @@ describe('a publish without a handler', () => {
     await ana.settled()
     expect(ana.ofType('ack')).toEqual([])
   })
-  test('whose kind does not echo comes to the publisher as skip', async () => {
+  test('whose kind does not echo comes to the publisher as skip with its id', async () => {
     const server = await chatServer()
     const [ana, second, bo] = [await server.join('ana', 'quiet'), await server.join('ana', 'quiet'), await server.join('bo', 'quiet')]
-    const { position } = (await ana.publish('tick', { n: 1 })) as { position: string }
+    const { position } = (await ana.publish('tick', { n: 1 }, { id: 'mine' })) as { position: string }
     const skip = await ana.next('skip')
-    expect(skip).toEqual({ type: 'skip', room: 'quiet', offset: 1, tag: position.split(':')[2] })
+    expect(skip).toEqual({ type: 'skip', room: 'quiet', offset: 1, tag: position.split(':')[2], id: 'mine' })
     for (const other of [second, bo]) expect((await other.next('event')).data).toEqual({ n: 1 })
     expect(ana.ofType('event')).toEqual([])
   })

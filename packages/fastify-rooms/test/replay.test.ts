@@ -117,10 +117,13 @@ describe('offsets stay whole', () => {
     const kinds = () => client.frames.filter(isPlaced).map(({ type, offset }) => `${type} ${offset}`)
     await client.next('skip', ({ offset }) => offset === 4)
     expect(kinds()).toEqual(['event 1', 'skip 2', 'event 3', 'skip 4'])
+    const live = client.ofType('skip').map(({ id }) => id)
+    expect(live).toEqual((await server.app.rooms.history('lobby')).filter(({ offset }) => offset % 2 === 0).map(({ id }) => id))
     client.send({ type: 'join', room: 'lobby', position: before })
     expect((await client.next('joined')).replay).toBe(4)
     await client.next('skip', ({ offset }) => offset === 4)
     expect(kinds().slice(4)).toEqual(['event 1', 'skip 2', 'event 3', 'skip 4'])
+    expect(client.ofType('skip').slice(2).map(({ id }) => id)).toEqual(live)
   })
   test('for the publisher of a kind without echo', async () => {
     const server = await startServer({ contract })

@@ -62,7 +62,7 @@ describe('an HTTP change that its own page already shows', () => {
     const headers = { authorization: `Bearer ${tokenOf(app, 'ana')}`, 'rooms-event-id': 'n-1', 'rooms-connection': ana.connection }
     for (const duplicate of [false, true]) expect((await app.inject({ method: 'POST', url: '/notes', headers })).json()).toMatchObject({ id: 'n-1', duplicate })
     expect(await bo.next('note')).toMatchObject({ id: 'n-1', offset: 1 })
-    expect(await ana.nextFrame('skip')).toMatchObject({ offset: 1 })
+    expect(await ana.nextFrame('skip')).toMatchObject({ offset: 1, id: 'n-1' })
   })
   test('also where another node holds the connection, and never for somebody else\'s', async () => {
     const broker = memoryBroker()

@@ -30,7 +30,7 @@ describe('send', () => {
     const { id, position } = await server.app.rooms.send('lobby', 'note', 1, { from: 'cy', except: ana.ofType('welcome')[0]!.connection, id: 'n-1' })
     expect(id).toBe('n-1')
     expect(await bo.next('event')).toMatchObject({ id: 'n-1', from: 'cy' })
-    expect(await ana.next('skip')).toEqual({ type: 'skip', room: 'lobby', offset: 1, tag: position!.split(':')[2] })
+    expect(await ana.next('skip')).toEqual({ type: 'skip', room: 'lobby', offset: 1, tag: position!.split(':')[2], id: 'n-1' })
   })
   test('of no data sends null', async () => {
     const server = await startServer()

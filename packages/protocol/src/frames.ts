@@ -107,7 +107,14 @@ export interface EventFrame {
   readonly from?: string
   readonly trace?: string
 }
-export interface SkipFrame { readonly type: 'skip'; readonly room: string; readonly offset: number; readonly tag: string }
+export interface SkipFrame {
+  readonly type: 'skip'
+  readonly room: string
+  readonly offset: number
+  readonly tag: string
+  /** The event's id: a client that made it knows now that its change is done. */
+  readonly id?: string
+}
 export interface SignalFrame { readonly type: 'signal'; readonly room: string; readonly signal: string; readonly data: unknown; readonly from: string }
 export interface PresenceFrame { readonly type: 'presence'; readonly room: string; readonly left: readonly string[]; readonly joined: readonly Member[]; readonly changed: readonly Member[]; readonly size: number }
 export interface MembersFrame { readonly type: 'members'; readonly room: string; readonly members: readonly Member[]; readonly more?: boolean }

@@ -40,8 +40,9 @@ describe('frames a server may send', () => {
     arrives({ ...event, from: 'ana', trace: '00-ab-cd-01' })
     expect(parsePosition(formatPosition({ ...arrives(event), epoch: parsePosition(joined.position)!.epoch }))).toEqual({ epoch: 'e', offset: 42, tag: 'bbbbbbbb' })
   })
-  test('server frame skip: makes the next position too, and holds nothing else', () => {
-    const skip = arrives({ type: 'skip', room: 'chat:lobby', offset: 43, tag: 'cccccccc' })
+  test('server frame skip: makes the next position too, and may name the event', () => {
+    arrives({ type: 'skip', room: 'chat:lobby', offset: 43, tag: 'cccccccc' })
+    const skip = arrives({ type: 'skip', room: 'chat:lobby', offset: 43, tag: 'cccccccc', id: 'm-1' })
     expect(parsePosition(formatPosition({ epoch: 'e', ...skip }))).toEqual({ epoch: 'e', offset: 43, tag: 'cccccccc' })
   })
   test('server frame signal: says who sent it', () => {

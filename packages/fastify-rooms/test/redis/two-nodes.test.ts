@@ -29,16 +29,16 @@ describe('events', () => {
     }
     expect(new Set(sent.map(({ position }) => parsePosition(position)!.offset)).size).toBe(300)
   })
-  test('are excepted on any node: that connection gets the offset alone', async () => {
+  test('are excepted on any node: that connection gets the offset and the id alone', async () => {
     const { here, there } = await nodes()
     const room = newRoom()
     const [ana, bo] = [await here.join('ana', room), await there.join('bo', room)]
     const { connection } = bo.ofType('welcome')[0]!
-    const { position } = await here.app.rooms.send(room, 'tick', 1, { except: connection })
+    const { position, id } = await here.app.rooms.send(room, 'tick', 1, { except: connection })
     await here.app.rooms.send(room, 'tick', 2)
     await Promise.all([ana, bo].map((client) => client.next('event', ({ data }) => data === 2)))
     const { offset, tag } = parsePosition(position)!
-    expect(stream(bo, room)[0]).toEqual({ type: 'skip', room, offset, tag })
+    expect(stream(bo, room)[0]).toEqual({ type: 'skip', room, offset, tag, id })
     expect(stream(ana, room)[0]).toMatchObject({ type: 'event', offset, tag, data: 1 })
   })
   test('reach the other node in one round trip, and are not parsed there', async () => {
