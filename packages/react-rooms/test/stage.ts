@@ -30,7 +30,7 @@ export function useStage(): (options?: Partial<RoomsClientOptions>, server?: Fak
         return () => clearTimeout(timer)
       },
     }
-    const client = createRoomsClient({ url: 'https://example.test', WebSocket: server.WebSocket, clock, ...options })
+    const client = createRoomsClient({ url: 'https://example.test', WebSocket: server.WebSocket, transports: ['websocket'], clock, ...options })
     clients.push(client)
     return { server, client, pass }
   }

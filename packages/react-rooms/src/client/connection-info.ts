@@ -1,3 +1,5 @@
+import type { Transport } from './transports/transport.js'
+
 /** Where a connection stands, as `useConnection` shows it. */
 export type ConnectionStatus = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'offline' | 'unauthorized' | 'closed'
 
@@ -10,7 +12,8 @@ export interface ConnectionInfo {
   readonly attempt: number
   /** When the next attempt starts, epoch ms; null while none is planned. */
   readonly retryAt: number | null
-  readonly transport: 'websocket' | null
+  /** What carries the open session; null while there is none. */
+  readonly transport: Transport | null
   /** Publishes not yet settled. */
   readonly queued: number
   /** When this client was last known to be in step, epoch ms. */

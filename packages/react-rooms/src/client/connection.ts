@@ -1,4 +1,4 @@
-import type { ClientFrame, Retry, ServerFrame, WelcomeFrame } from 'rooms-protocol'
+import type { ClientFrame, JoinFrame, Retry, ServerFrame, WelcomeFrame } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import { NO_CONNECTION, type ConnectionInfo } from './connection-info.js'
 import { nextConnection, type ConnectionEvent, type ConnectionState } from './connection-state.js'
@@ -9,7 +9,6 @@ import { createOutbox, type Outbox } from './outbox.js'
 import { createPace, type Pace } from './pace.js'
 import { createStore, type Store } from './store.js'
 import type { Link } from './transports/transport.js'
-import { openWebSocket } from './transports/websocket.js'
 import { FORBIDDEN, verdictOf } from './verdict.js'
 
 const AUTH_ID = 'auth'
@@ -25,8 +24,8 @@ export interface Tenant {
   forget(): void
   /** Whether objects for this room would be taken now. */
   joined(): boolean
-  /** What an address says of this room, where it has a connection to itself. */
-  path(): string
+  /** What would join it now, resuming where it stands. */
+  join(): JoinFrame
 }
 
 /** Keeps one session after another open while a room wants one, and passes on what it says. */
@@ -63,7 +62,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const RENEW_MS = 5_000
   /** An object's size before `welcome` tells the limit. */
   const MESSAGE_BYTES = 65_536
-  const { clock, backoff, getToken, lostAfterMs } = settings
+  const { clock, backoff, getToken, lostAfterMs, transports } = settings
   const info = createStore(NO_CONNECTION)
   const rooms = new Map<string, Tenant>()
   /** For the next attempt. */
@@ -80,14 +79,21 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   // The present session. Each is a generation of its own: once its `abort` fired, nothing of it is heard.
   let abort = new AbortController()
   let link: Link | undefined
+  /** Whether the open link has said anything yet. */
+  let heard = true
+  /** Whose turn the next attempt is: attempts in a row that failed without a word. */
+  let turn = 0
+  /** The first transport worked before, or none did: it may have failed only because the server was down, and is asked once more when that is up. */
+  let doubted = false
   let welcome: WelcomeFrame | undefined
   let pace: Pace
   let welcomedAt = 0
 
   const each = (tell: (room: Tenant) => void): void => [...rooms.values()].forEach(tell)
   const leave = (code: number, retry: Retry): void => each((room) => room.receive({ type: 'left', room: room.name, code, reason: '', retry }))
+  const joins = (): JoinFrame[] => [...rooms.values()].map((room) => room.join())
   const update = (): void => info.set({
-    ...NO_CONNECTION, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? 'websocket' : null,
+    ...NO_CONNECTION, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
   })
 
   const write = (encoded: string, paced?: boolean): boolean => {
@@ -97,7 +103,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   }
   const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
   /** Something must be heard within this time. */
-  const watch = (ms: number): void => watchdog(ms, () => ended('backoff'))
+  const watch = (ms: number): void => watchdog(ms, broke)
   const probe = (): void => {
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
@@ -119,6 +125,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       for (const stop of [waiting, watchdog, renewal]) stop()
       link?.close()
       link = welcome = undefined
+      heard = true
     }
     if (connected || !alive) {
       losing()
@@ -147,6 +154,12 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     const jitterMs = verdict === 'now' && retryAfterMs > 0 ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** ('attempt' in state ? state.attempt : 0))
     // A room that refuses us says nothing of the others' connections.
     dispatch(refused ? 'unwanted' : verdict === 'refresh' && getToken === undefined ? 'unauthorized' : verdict, now + retryAfterMs + jitterMs, isOffline)
+  }
+
+  /** The session ended without a `bye`. */
+  const broke = (code = 0): void => {
+    if (!heard && ++turn >= transports.length) doubted = true
+    ended(verdictOf(code), code)
   }
 
   /** Uses the application's token, if somebody still waits for it then. */
@@ -191,6 +204,11 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     }
   }
   const welcomed = (frame: WelcomeFrame): void => {
+    const isFirst = link!.transport === transports[0]
+    const again = doubted && !isFirst
+    doubted = isFirst
+    turn = 0
+    if (again) return dispatch('now', clock.now())
     welcome = frame
     welcomedAt = heardAt!
     pace = createPace(frame.limits.messagesPerSecond, welcomedAt)
@@ -208,15 +226,18 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     watch(HANDSHAKE_MS)
     void withToken(reason, (token) => {
       const { signal } = abort
-      const [room] = rooms.values()
-      link = openWebSocket(settings, dedicated ? room!.path() : '?v=1', token, {
+      heard = false
+      link = settings.open(settings, dedicated ? addressOf(joins()[0]!) : '?v=1', token, {
+        transport: transports[turn % transports.length]!,
+        joins,
         message(text) {
+          heard = true
           heardAt = clock.now()
           for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
           if (welcome !== undefined) watch(welcome.pingMs + GRACE_MS)
         },
         closed(code) {
-          if (!signal.aborted) ended(verdictOf(code), code)
+          if (!signal.aborted) broke(code)
         },
       })
     })
@@ -253,4 +274,9 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     },
     close: () => dispatch('closed'),
   }
+}
+
+/** What an address says to join its room. */
+function addressOf({ room, position, rewind = 0 }: JoinFrame): string {
+  return `/${encodeURIComponent(room)}?v=1&rewind=${rewind}${position ? `&position=${encodeURIComponent(position)}` : ''}`
 }

@@ -1,4 +1,6 @@
 import { systemClock, type Clock } from './clock.js'
+import { openLink } from './transports/open-link.js'
+import type { OpenLink, Transport } from './transports/transport.js'
 
 /** Why a token is asked for. `refused`: the server did not take the last one; a second refusal stops. */
 export type TokenReason = 'initial' | 'reconnect' | 'expiring' | 'refused'
@@ -35,6 +37,11 @@ export interface RoomsClientOptions {
   presenceThrottleMs?: number
   /** Bounds of what waits to be acknowledged; overflow and age reject. Default 100 publishes, 262,144 bytes, 30,000 ms (at most 240,000). */
   queue?: { max?: number; maxBytes?: number; maxAgeMs?: number }
+  /**
+   * What to connect by, in this order. One that fails before the server said anything is followed by the next; each
+   * reconnect begins with the first again. Default `['websocket', 'sse', 'poll']`.
+   */
+  transports?: readonly Transport[]
   /** The WebSocket to use where the platform has none, as Node 20. */
   WebSocket?: WebSocketConstructor
   /** Time and chance; for tests. */
@@ -50,7 +57,10 @@ export interface Settings extends RoomsClientOptions {
   readonly lostAfterMs: number
   readonly presenceThrottleMs: number
   readonly queue: { readonly max: number; readonly maxBytes: number; readonly maxAgeMs: number }
+  readonly transports: readonly Transport[]
   readonly clock: Clock
+  /** Every session of every connection is opened through this; devtools put themselves in between. */
+  open: OpenLink
 }
 
 export function settingsOf(options: RoomsClientOptions): Settings {
@@ -58,7 +68,8 @@ export function settingsOf(options: RoomsClientOptions): Settings {
   const LONGEST_AGE_MS = 240_000
   const queue = { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue }
   return {
-    share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, ...options,
+    share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket'],
+    ...options, open: openLink,
     backoff: { minMs: 500, maxMs: 20_000, ...options.backoff }, queue: { ...queue, maxAgeMs: Math.min(queue.maxAgeMs, LONGEST_AGE_MS) },
   }
 }

@@ -1,4 +1,4 @@
-import type { RoomEvent, RoomGrants } from 'rooms-protocol'
+import type { JoinFrame, RoomEvent, RoomGrants } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import type { Connection, Tenant } from './connection.js'
 import { createHolds } from './holds.js'
@@ -74,8 +74,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
   const join = (): void => {
     const now = status.get()
     if (now === 'refused' || now === 'left') return
-    // Absent fields are left out of the JSON.
-    connection.send({ type: 'join', room: name, position: stream.resume() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined } as never)
+    connection.send(room.join())
   }
   const clear = (): void => {
     isIn = false
@@ -157,10 +156,8 @@ export function createRoom(name: string, settings: Settings, connection: Connect
       if (!dedicated && !isIn) join()
     },
     joined: () => isIn,
-    path() {
-      const position = stream.resume()
-      return `/${encodeURIComponent(name)}?v=1${position ? `&position=${encodeURIComponent(position)}` : ''}&rewind=${holds.rewind() ?? 0}`
-    },
+    // Absent fields are left out of the JSON.
+    join: () => ({ type: 'join', room: name, position: stream.resume() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined }) as JoinFrame,
     forget() {
       clear()
       emit('reset', 'user')

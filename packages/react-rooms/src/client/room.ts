@@ -51,7 +51,8 @@ export interface HoldOptions<S = unknown> {
 /** One place of the stream, as it reaches this client: an event, or an offset that was not for this connection. */
 export type Delivery = { readonly position: string; readonly offset: number; readonly again: boolean } & (
   | { readonly type: 'event'; readonly event: string; readonly data: unknown; readonly meta: EventMeta }
-  | { readonly type: 'skip' }
+  /** `id` of the event: a change of one's own is done, though its event goes to the others only. */
+  | { readonly type: 'skip'; readonly id?: string | undefined }
 )
 
 /** What a `joined` frame said of continuity. */

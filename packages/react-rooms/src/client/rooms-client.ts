@@ -4,7 +4,7 @@ import { NO_CONNECTION, worstOf, type ConnectionInfo } from './connection-info.j
 import { createConnection, type Connection } from './connection.js'
 import { RoomsUsageError } from './errors.js'
 import { listenToNetwork } from './network-hints.js'
-import { settingsOf, type RoomsClientOptions } from './options.js'
+import { settingsOf, type RoomsClientOptions, type Settings } from './options.js'
 import { createRoom, type RoomHandle } from './room-handle.js'
 import type { HoldOptions, RoomFor } from './room.js'
 import { createStore } from './store.js'
@@ -32,6 +32,21 @@ export interface RoomsClient<C = RegisteredContract> {
   readonly clock: Clock
 }
 
+/** What devtools read of a client beside its public face. */
+export interface RoomsClientInternals {
+  /** Connections read `open` anew for each session. */
+  readonly settings: Settings
+  /** The rooms somebody holds, or held less than a linger ago. */
+  held(): Iterable<RoomHandle>
+  /** The shared one, or those of the rooms that are held. */
+  connections(): readonly Connection[]
+}
+
+/** @param client one that `createRoomsClient` made. */
+export function internalsOf(client: RoomsClient): RoomsClientInternals {
+  return (client as RoomsClient & { readonly internals: RoomsClientInternals }).internals
+}
+
 /**
  * Makes a client. Nothing is opened until a room is first held.
  *
@@ -48,7 +63,6 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   let closed = false
   let deafen: (() => void) | undefined
 
-  /** The shared one, or those of the rooms that are held. */
   const connections = (): Connection[] => (shared ? [shared] : [...held].map(({ connection }) => connection))
   const update = (): void => info.set(worstOf(connections().map((connection) => connection.info.get())))
   const connect = (dedicated: boolean): Connection => {
@@ -80,7 +94,8 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     return handle
   }
 
-  return {
+  const internals: RoomsClientInternals = { settings, held: () => held, connections }
+  const client: RoomsClient<C> = {
     room: room as unknown as RoomsClient<C>['room'],
     retain: (name, hold) => room(name).retain(hold),
     connection: info.get,
@@ -97,4 +112,5 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     },
     clock: settings.clock,
   }
+  return Object.assign(client, { internals })
 }

@@ -1,15 +1,47 @@
-/** What comes out of a link. Nothing does once it was closed from this side. */
+import type { JoinFrame } from 'rooms-protocol'
+import type { Settings } from '../options.js'
+
+/** How a client can reach its server. */
+export type Transport = 'websocket' | 'sse' | 'poll'
+
+/** What comes out of a link, and what it may ask. Once it was closed from this side, nothing it says is heard. */
 export interface LinkEnds {
-  /** One message: objects separated by `\n`. */
+  /** Whose turn this attempt is. */
+  readonly transport: Transport
+  /**
+   * Any number of the server's objects, separated by `\n`; each message, an empty one too, is a sign of life. A session
+   * begins with `welcome` or ends with `bye`; a link that learns either in another way (a 401's body) says so here.
+   */
   message(text: string): void
-  /** It ended from the other side, with this close code. */
+  /** It ended from the other side, with this close code; 1006 without one. Never before the link was returned. */
   closed(code: number): void
+  /**
+   * How each held room would be joined now, for wires that name rooms in their first request. On a shared connection each
+   * of these is also sent after `welcome`; a connection of one room counts on its address.
+   */
+  joins(): JoinFrame[]
 }
 
-/** One wire to the server. */
+/**
+ * One session's wire to the server, over whatever transport. The connection above it knows nothing else of transports:
+ *
+ * - An attempt that ends before its first message is the transport's failure, and the next attempt is the next one's. A
+ *   link that can tell sooner than the handshake's 20 s that nothing will come (a proxy that buffers) ends itself.
+ * - Whatever is sent is answered as a WebSocket would: `ping` leads to some message within 5 s or the session counts as
+ *   dead, an `auth` that the wire has no word for is acked by the link, what cannot be sent at all is dropped.
+ */
 export interface Link {
-  /** One object a message, so that no message outgrows `batchBytes`. */
+  /** The one in use; may be another than it was to be. */
+  readonly transport: Transport
+  /** One client object as JSON; called only between `welcome` and the end. */
   send(encoded: string): void
   /** Lets go at once, without waiting for an answer that a dead peer never gives. */
   close(): void
 }
+
+/**
+ * Opens a session.
+ *
+ * @param path what follows the transport's name in the address: the query, before it the room of a connection that serves one only.
+ */
+export type OpenLink = (settings: Settings, path: string, token: string | null, ends: LinkEnds) => Link

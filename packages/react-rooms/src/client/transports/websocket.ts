@@ -1,13 +1,8 @@
 import { SUBPROTOCOL } from 'rooms-protocol'
-import type { Settings } from '../options.js'
-import type { Link, LinkEnds } from './transport.js'
+import type { OpenLink } from './transport.js'
 
-/**
- * Opens a WebSocket.
- *
- * @param path what follows `/ws`: a room, and what the address says of it.
- */
-export function openWebSocket({ url, WebSocket = globalThis.WebSocket }: Settings, path: string, token: string | null, { message, closed }: LinkEnds): Link {
+/** One object a message, so that no message outgrows `batchBytes`. */
+export const openWebSocket: OpenLink = ({ url, WebSocket = globalThis.WebSocket }, path, token, { message, closed }) => {
   const socket = new WebSocket(
     new URL(`${url.replace(/\/$/, '')}/ws${path}`, globalThis.location?.href).href.replace('http', 'ws'),
     token === null ? [SUBPROTOCOL] : [SUBPROTOCOL, bearer(token)],
@@ -17,6 +12,7 @@ export function openWebSocket({ url, WebSocket = globalThis.WebSocket }: Setting
   // `ws` throws an error nobody listens to, and one comes of closing while it connects.
   socket.onerror = () => {}
   return {
+    transport: 'websocket',
     send: (text) => socket.send(text),
     close() {
       socket.onmessage = socket.onclose = null
