@@ -1,6 +1,7 @@
 import fastify, { type FastifyInstance, type FastifyServerOptions } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
 import { database } from './plugins/app/database.js'
+import { figures } from './plugins/app/figures.js'
 import { problems } from './plugins/app/problems.js'
 import { signedIn } from './plugins/app/signed-in.js'
 import { docs } from './plugins/external/docs.js'
@@ -10,7 +11,9 @@ import { live } from './plugins/external/rooms.js'
 import { web } from './plugins/external/web.js'
 import { chatRoutes } from './routes/chats.js'
 import { healthRoutes } from './routes/health.js'
+import { labRoutes } from './routes/lab.js'
 import { orderRoutes } from './routes/orders.js'
+import { pantryRoutes } from './routes/pantry.js'
 import { sessionRoutes } from './routes/session.js'
 import { todoRoutes } from './routes/todos.js'
 
@@ -42,6 +45,7 @@ export async function buildApp({ database: location, redis, secret, sessionMs = 
     await app.register(sessions, { secret, sessionMs })
     if (redis !== undefined) await app.register(redisClient, { url: redis })
     await app.register(live)
+    await app.register(figures)
     await app.register(docs)
     await app.register(healthRoutes)
     await app.register(sessionRoutes, { prefix: '/api' })
@@ -50,6 +54,8 @@ export async function buildApp({ database: location, redis, secret, sessionMs = 
       await people.register(orderRoutes)
       await people.register(chatRoutes)
       await people.register(todoRoutes)
+      await people.register(pantryRoutes)
+      await people.register(labRoutes)
     }, { prefix: '/api' })
     await app.register(web, { root: webRoot })
     await app.ready()

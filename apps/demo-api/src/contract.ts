@@ -44,6 +44,25 @@ export const Todo = z.object({
 })
 export type Todo = z.infer<typeof Todo>
 
+/** A line of the pantry's weekly order, which everybody shares; `revision` as in an order. */
+export const StandingOrder = z.object({
+  id: z.string(),
+  item: z.string(),
+  quantity: z.int(),
+  revision: z.int(),
+  updatedAt: z.iso.datetime(),
+})
+export type StandingOrder = z.infer<typeof StandingOrder>
+
+/** How the shop is doing at one moment. */
+export const Figures = z.object({
+  at: z.iso.datetime(),
+  orders: z.record(OrderStatus, z.int()),
+  messagesLastMinute: z.int(),
+  peopleOnline: z.int(),
+})
+export type Figures = z.infer<typeof Figures>
+
 const orderEvents = { 'order.created': Order, 'order.updated': Order }
 
 export const contract = defineContract({
@@ -53,6 +72,8 @@ export const contract = defineContract({
   order: { access: 'authorize', events: orderEvents },
   /** Every order, for staff. */
   board: { access: 'authorize', events: orderEvents },
+  /** The weekly order of the pantry: everybody sees it, everybody changes it. */
+  pantry: { access: 'authenticated', events: { 'order.updated': StandingOrder } },
   chat: {
     access: 'authenticated',
     events: { message: Message },
@@ -65,6 +86,10 @@ export const contract = defineContract({
     events: { 'todo.upserted': Todo, 'todo.removed': z.object({ id: z.string() }) },
     history: { size: 1000, ttlMs: 3_600_000 },
   },
+  /** Whoever has the shop open; only their number is told. */
+  shop: { access: 'authenticated', presence: 'count' },
+  /** One way, for staff: the newest figures are all there is to know. */
+  figures: { access: 'authorize', events: { figures: Figures }, presence: 'off', history: { size: 1 } },
 })
 
 // Stays in the built .d.ts, where the import above does not: without it the web app would not see what follows.

@@ -38,7 +38,7 @@ test('opening again migrates and seeds nothing twice, and keeps what was stored'
   const second = await openIt(location)
   expect((await listOrders(second))[0]).toEqual(order)
   expect(await listUsers(second)).toHaveLength(4)
-  expect((await second.execute(sql`select count(*)::int as n from drizzle.__drizzle_migrations`) as { rows: unknown[] }).rows).toEqual([{ n: 1 }])
+  expect((await second.execute(sql`select count(*)::int as n from drizzle.__drizzle_migrations`) as { rows: unknown[] }).rows).toEqual([{ n: 2 }])
 })
 
 test('a first start that was killed half-way is started over', async () => {

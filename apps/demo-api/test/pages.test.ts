@@ -56,6 +56,8 @@ describe('beside it', () => {
       '/api/orders',
       '/api/orders/{id}',
       '/api/orders/{id}/status',
+      '/api/pantry',
+      '/api/pantry/{id}',
       '/api/session',
       '/api/todos/{list}',
       '/api/todos/{list}/{id}',

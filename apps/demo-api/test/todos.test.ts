@@ -107,20 +107,3 @@ describe('removing', () => {
     expect((await remove(todo)).json()).toMatchObject({ status: 404, code: 'todo_unknown' })
   })
 })
-
-describe('a burst', () => {
-  const burst = (count: number) => demo.ask('ana', '/api/lab/burst', { method: 'POST', body: { list, count } })
-
-  test('writes every change and sends each as an event, in order', async () => {
-    const todo = await added('One')
-    const last = { ...todo, done: true, revision: 42 }
-    expect((await burst(41)).json()).toEqual({ sent: 41, todo: last })
-    expect(await items()).toEqual([last])
-    const revisions = (await events()).map(({ data }) => ('revision' in data ? data.revision : 0))
-    expect(revisions).toEqual(Array.from({ length: 42 }, (_, turn) => turn + 1))
-  })
-
-  test('of an empty list says what to do', async () => {
-    expect((await burst(1)).json()).toMatchObject({ status: 404, detail: expect.stringContaining('Add one first') })
-  })
-})

@@ -47,6 +47,15 @@ export const todos = pgTable('todos', {
   createdAt: moment('created_at'),
 }, (table) => [index('todos_by_list').on(table.list, table.number)])
 
+/** What the pantry gets every week: one row an item, changed by everybody. */
+export const standingOrders = pgTable('standing_orders', {
+  id: text().primaryKey(),
+  item: text().notNull(),
+  quantity: integer().notNull(),
+  revision: integer().notNull().default(1),
+  updatedAt: moment('updated_at'),
+})
+
 /** Which client-made change ids were applied: see apply-once.ts. */
 export const changes = pgTable('changes', {
   id: text().primaryKey(),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { and, asc, eq, not, sql } from 'drizzle-orm'
+import { and, asc, eq, inArray, not, sql } from 'drizzle-orm'
 import type { Todo } from '../contract.js'
 import { Problem } from '../problem.js'
 import { applyOnce, type Change } from './apply-once.js'
@@ -37,14 +37,17 @@ export function removeTodo(db: Database, list: string, id: string, change?: Chan
   }, async () => {})
 }
 
-/** Ticks and unticks the list's oldest to-do `count` times, each a write of its own; resolves with every state it had. */
-export async function flipFirstTodo(db: Database, list: string, count: number): Promise<Todo[]> {
+/**
+ * Ticks or unticks to-dos of a list, picked by chance, until `count` changes are made; resolves with what each change
+ * made of its row, in order. A list with fewer rows than that is gone through again and again.
+ */
+export async function flipTodos(db: Database, list: string, count: number): Promise<Todo[]> {
   return db.transaction(async (tx) => {
-    const [first] = await tx.select().from(todos).where(eq(todos.list, list)).orderBy(asc(todos.number)).limit(1).for('update')
-    if (!first) throw new Problem(404, 'list_empty', `The list ${list} has no to-do to change. Add one first.`)
     const states: Todo[] = []
-    for (let turn = 0; turn < count; turn++) {
-      const rows = await tx.update(todos).set({ done: not(todos.done), revision: sql`${todos.revision} + 1` }).where(eq(todos.id, first.id)).returning()
+    while (states.length < count) {
+      const some = tx.select({ id: todos.id }).from(todos).where(eq(todos.list, list)).orderBy(sql`random()`).limit(count - states.length)
+      const rows = await tx.update(todos).set({ done: not(todos.done), revision: sql`${todos.revision} + 1` }).where(inArray(todos.id, some)).returning()
+      if (rows.length === 0) throw new Problem(404, 'list_empty', `The list ${list} has no to-do to change. Add one first.`)
       states.push(...rows.map(toTodo))
     }
     return states

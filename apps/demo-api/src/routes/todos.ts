@@ -1,7 +1,7 @@
 import type { FastifyPluginAsyncZod } from 'fastify-type-provider-zod'
 import { z } from 'zod'
 import { Todo } from '../contract.js'
-import { createTodo, flipFirstTodo, listTodos, removeTodo, updateTodo } from '../db/todos.js'
+import { createTodo, listTodos, removeTodo, updateTodo } from '../db/todos.js'
 import { changeOf } from './change-of.js'
 import { bearer, refusals } from './schemas.js'
 import { sendCommitted } from './send-committed.js'
@@ -50,20 +50,5 @@ export const todoRoutes: FastifyPluginAsyncZod = async (app) => {
     await removeTodo(app.db, list, id, changeOf(request))
     await sendCommitted(app, request, `todo:${list}`, 'todo.removed', { id })
     return reply.code(204).send(null)
-  })
-
-  app.post('/lab/burst', {
-    schema: {
-      tags: ['lab'],
-      security: bearer,
-      summary: 'Ticks and unticks the oldest to-do of a list many times, to see what a burst does to a page',
-      body: z.object({ list: List, count: z.int().min(1).max(1000).default(500) }),
-      response: { 200: z.object({ sent: z.int(), todo: Todo.optional() }), ...refusals },
-    },
-  }, async (request) => {
-    const { list, count } = request.body
-    const states = await flipFirstTodo(app.db, list, count)
-    await Promise.all(states.map((todo) => app.rooms.send(`todo:${list}`, 'todo.upserted', todo, { committed: true })))
-    return { sent: states.length, todo: states.at(-1) }
   })
 }

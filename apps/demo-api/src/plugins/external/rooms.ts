@@ -16,6 +16,7 @@ export const live = fp(async (app) => {
     },
     authorize: {
       board: ({ user, room }) => room.id === '' && user.info?.role === 'staff',
+      figures: ({ user, room }) => room.id === '' && user.info?.role === 'staff',
       order: async ({ user, room }) => {
         const order = await findOrder(app.db, room.id)
         return order !== undefined && user.info !== undefined && maySee({ id: user.id, role: user.info.role }, order)
