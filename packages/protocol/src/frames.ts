@@ -116,7 +116,7 @@ export interface SkipFrame {
   readonly id?: string
 }
 export interface SignalFrame { readonly type: 'signal'; readonly room: string; readonly signal: string; readonly data: unknown; readonly from: string }
-export interface PresenceFrame { readonly type: 'presence'; readonly room: string; readonly left: readonly string[]; readonly joined: readonly Member[]; readonly changed: readonly Member[]; readonly size: number }
+export interface PresenceFrame { readonly type: 'presence'; readonly room: string; readonly left: readonly string[]; readonly joined: readonly Member[]; readonly changed: readonly Member[]; readonly size: number; readonly snapshot?: boolean }
 export interface MembersFrame { readonly type: 'members'; readonly room: string; readonly members: readonly Member[]; readonly more?: boolean }
 export interface TypingFrame { readonly type: 'typing'; readonly room: string; readonly user: string; readonly on: boolean }
 export interface ResetFrame { readonly type: 'reset'; readonly room: string; readonly position: string; readonly reason: string }

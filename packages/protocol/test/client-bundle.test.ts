@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
 /** What react-rooms takes at run time; `client-door.js` is the server's. */
-const CLIENT_MODULES = ['codec', 'close-codes', 'presence', 'position', 'room-name', 'frames', 'contract', 'errors']
+const CLIENT_MODULES = ['codec', 'close-codes', 'presence', 'poll', 'position', 'room-name', 'frames', 'contract', 'errors']
 
 function source(module: string): string {
   return readFileSync(new URL(`../src/${module}.ts`, import.meta.url), 'utf8')

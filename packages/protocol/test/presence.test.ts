@@ -32,6 +32,12 @@ describe('foldPresence', () => {
     expect(foldPresence(before, none)).toBe(before)
     expect(foldPresence(before, { ...none, left: ['nobody'] })).toBe(before)
   })
+  test('a snapshot replaces what was there, also by nobody', () => {
+    const before = room(person('ana'), person('bo'))
+    expect([...foldPresence(before, { ...none, joined: [person('cy')], snapshot: true }).keys()]).toEqual(['cy'])
+    expect(foldPresence(before, { ...none, snapshot: true }).size).toBe(0)
+    expect(before.size).toBe(2)
+  })
   test('folding any sequence of diffs gives the truth, and touches no earlier map', () => {
     const users = fc.constantFrom('ana', 'bo', 'cy', 'dee', 'eve', '__proto__', 'constructor')
     const steps = fc.array(fc.record({ leave: fc.uniqueArray(users), come: fc.uniqueArray(users), change: fc.uniqueArray(users) }), { maxLength: 30 })

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { CloseCode, closeVerdict, ERROR_CODES, MAX_DEPTH, parseClientFrame, parsePosition, type CloseVerdict } from '../src/index.js'
+import { CloseCode, closeVerdict, ERROR_CODES, MAX_DEPTH, parseClientFrame, parsePosition, type CloseVerdict, type EventFrame, type PollAnswer, type PollRequest } from '../src/index.js'
 import {
   alias, examples, frameType, markdown, messageSections, section, shownInterfaces, sourceInterfaces, table, unionMembers, type Direction, type ExampleLine,
 } from './specification.js'
@@ -147,8 +147,17 @@ describe('examples', () => {
       if (joined.replay > 0) expect(replayed.at(-1)!.tag, at(line)).toBe(tag)
     }
   })
+  test('a poll goes on from what the answer before gave it, and each answer stands where its last event stood', () => {
+    const [first, second, ...others] = polls()
+    expect(others).toEqual([])
+    expect(second!.request).toMatchObject({ rooms: first!.answer.positions, presence: first!.answer.presence, connection: first!.answer.connection })
+    expect(first!.answer.messages[0]).toMatchObject({ type: 'welcome', connection: first!.answer.connection })
+    expect(first!.answer.messages[1]).toMatchObject({ type: 'joined', position: first!.answer.positions['chat:lobby'] })
+    const { offset, tag } = second!.answer.messages.at(-1) as EventFrame
+    expect(parsePosition(second!.answer.positions['chat:lobby'])).toMatchObject({ offset, tag })
+  })
   test('an object starts every line that is no request, answer or close', () => {
-    for (const line of examples().flat()) expect(line.text, at(line)).toMatch(line.direction === 'client' ? /^(\{|GET |POST )/ : /^(\{|101 |close \d)/)
+    for (const line of examples().flat()) expect(line.text, at(line)).toMatch(line.direction === 'client' ? /^(\{|GET |POST )/ : /^(\{|101 |200 \{|close \d)/)
   })
 })
 
@@ -171,7 +180,16 @@ function isObject(line: ExampleLine, direction: Direction): boolean {
   return line.direction === direction && line.text.startsWith('{')
 }
 function serverLines(): Record<string, unknown>[] {
-  return examples().flat().filter((line) => isObject(line, 'server')).map((line) => JSON.parse(line.text) as Record<string, unknown>)
+  const objects = examples().flat().filter((line) => isObject(line, 'server')).map((line) => JSON.parse(line.text) as Record<string, unknown>)
+  return [...objects, ...polls().flatMap(({ answer }) => answer.messages as unknown as Record<string, unknown>[])]
+}
+/** The polls of the dialogues, each with its answer. */
+function polls(): { request: PollRequest; answer: PollAnswer }[] {
+  const pairs = examples().flatMap((lines) => lines.map((line, index) => [line.text, lines[index + 1]?.text ?? ''] as const))
+  return pairs.filter(([request]) => request.startsWith('POST /poll')).map(([request, answer]) => ({
+    request: JSON.parse(request.slice(request.indexOf('{'))) as PollRequest,
+    answer: JSON.parse(answer.slice('200 '.length)) as PollAnswer,
+  }))
 }
 function at(line: ExampleLine): string {
   return `PROTOCOL.md:${line.line}`

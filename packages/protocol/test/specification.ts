@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 /** PROTOCOL.md and the source, taken apart as text, so that one can be held against the other. */
 export const markdown = read('../PROTOCOL.md')
 const framesSource = withoutComments(read('../src/frames.ts'))
-const sources = [framesSource, ...['../src/contract.ts', '../src/close-codes.ts'].map((path) => withoutComments(read(path)))].join('\n')
+const sources = [framesSource, ...['../src/contract.ts', '../src/close-codes.ts', '../src/poll.ts'].map((path) => withoutComments(read(path)))].join('\n')
 
 export type Direction = 'client' | 'server'
 /** A line of an example: what travels, in which direction, where. */
