@@ -1,16 +1,25 @@
 import { fork, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 
 /** Whether processes can be kept to one core each, so that they do not take time from each other. */
 export const pinning = availableParallelism() > 1 && spawnSync('taskset', ['-V'], { stdio: 'ignore' }).status === 0
 
-/** Starts a script (a `URL`) on one core and hands it its set-up; its failure is the benchmark's. `flags` are Node's. */
-export function start(script, core, setup, flags = []) {
+/** How processes were kept apart, for the head of a report. */
+export const pinningText = pinning ? 'servers on core 0, load generator on core 1' : 'processes not pinned to cores (no taskset, or one core): expect noise'
+
+/**
+ * Starts a script (a `URL`) on one core and hands it its set-up; its failure is the benchmark's.
+ *
+ * @param {readonly string[]} flags the runtime's
+ * @param {string} runtime Node unless another program is named
+ */
+export function start(script, core, setup, flags = [], runtime = process.execPath) {
   const options = { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }
   const child = pinning
-    ? fork(script, { ...options, execPath: 'taskset', execArgv: ['-c', String(core), process.execPath, ...flags] })
-    : fork(script, { ...options, execArgv: flags })
+    ? fork(script, { ...options, execPath: 'taskset', execArgv: ['-c', String(core), runtime, ...flags] })
+    : fork(script, { ...options, execPath: runtime, execArgv: flags })
   child.send(setup)
   child.once('exit', (code) => { if (code !== null && code !== 0) throw new Error(`${script} ended with code ${code}`) })
   return child
@@ -22,6 +31,19 @@ export async function answer(child, type) {
     const [message] = await once(child, 'message')
     if (message.type === type) return message
   }
+}
+
+/** Asks and waits for the answer, which has the question's type. */
+export async function ask(child, question) {
+  const told = answer(child, question.type)
+  child.send(question)
+  return told
+}
+
+/** Memory of a process that is in RAM, in bytes, as the kernel counts it. */
+export function residentBytes(child) {
+  const [, pages] = readFileSync(`/proc/${child.pid}/statm`, 'latin1').split(' ')
+  return Number(pages) * 4_096
 }
 
 export async function end(child) {

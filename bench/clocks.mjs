@@ -1,8 +1,8 @@
 import { cpus } from 'node:os'
 
-/** Milliseconds of a clock that runs alike in every process of the machine. */
+/** Milliseconds of a clock that runs alike in every process of the machine; Bun's `hrtime` begins with its process. */
 export function sharedClockMs() {
-  return Number(process.hrtime.bigint()) / 1e6
+  return performance.timeOrigin + performance.now()
 }
 
 /** Processor time this process has taken, in the kernel too. */

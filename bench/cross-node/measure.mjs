@@ -1,5 +1,6 @@
-import { answer, end, letGo, start } from '../child-process.mjs'
+import { answer, ask, end, letGo, start } from '../child-process.mjs'
 import { cpuMs, machineCpuMs } from '../clocks.mjs'
+import { percentile } from '../statistics.mjs'
 import { commandCounts, redisCpuMs } from './redis-usage.mjs'
 
 const WARM_UP_MS = 1_000
@@ -9,18 +10,16 @@ const LONE_EVENTS_PER_SECOND = 50
  * One peer, one round: node A sends, all members are connected to node B. First ticks as fast as they arrive, then
  * lone events. Fails unless every member got exactly what was sent.
  */
-export async function measure({ name, node, path, hello, connections, eventsPerTick, ms, loneMs, redis, cores, flags }) {
+export async function measure({ name, peer, node, connections, eventsPerTick, ms, loneMs, redis, cores, flags }) {
   await redis.client.flushall()
   const setup = { redisPort: redis.port, eventsPerTick, connections }
   const nodes = [start(node, cores.sender, setup, flags.sender), start(node, cores.receiver, setup, flags.receiver)]
   let generator
   try {
     const [sender, receiver] = nodes
-    const [, { port, protocols }] = await Promise.all(nodes.map((child) => answer(child, 'listening')))
-    const beforeJoins = await usage(receiver)
-    generator = start(new URL('../generator.mjs', import.meta.url), cores.generator, { port, path, protocols, eventsPerTick, hello })
+    const [, { port }] = await Promise.all(nodes.map((child) => answer(child, 'listening')))
+    generator = start(new URL('../load/counting-generator.mjs', import.meta.url), cores.generator, { peer, port, groups: [{ room: 'chat:bench', count: connections }], arriving: connections * eventsPerTick })
     await answer(generator, 'ready')
-    const afterJoins = await usage(receiver)
     generator.on('message', (message) => { if (message.type === 'ticks') sender.send(message) })
 
     const warmUp = await round(sender, WARM_UP_MS)
@@ -31,8 +30,7 @@ export async function measure({ name, node, path, hello, connections, eventsPerT
     const after = await allUsage(sender, receiver, generator, redis)
 
     const lone = await sendLone(sender, generator, loneMs)
-    generator.send({ type: 'report' })
-    const { least, most, frames } = await answer(generator, 'received')
+    const { groups: [{ least, most, frames }] } = await ask(generator, { type: 'report' })
     const events = (warmUp.ticks + done.ticks) * eventsPerTick + lone.count
     if (least !== events || most !== events) throw new Error(`${name}: ${events} events were sent, a member got ${least} to ${most}`)
 
@@ -40,14 +38,22 @@ export async function measure({ name, node, path, hello, connections, eventsPerT
     const { sender: a, receiver: b, generator: g, redis: r, ours, machine } = used
     const sent = done.ticks * eventsPerTick
     return {
-      events: sent,
       rate: (sent * connections) / (done.ms / 1_000),
-      cpuPerDeliveryUs: ((a + b) * 1_000) / (sent * connections),
-      busy: [a, b, r, g, Math.max(0, machine - a - b - g - r - ours)].map((each) => each / done.ms),
+      cpuUs: ((a + b) * 1_000) / (sent * connections),
       framesPerTick: (frames / connections - lone.count) / (warmUp.ticks + done.ticks),
+      busyA: (a / done.ms) * 100,
+      busyB: (b / done.ms) * 100,
+      busyRedis: (r / done.ms) * 100,
+      busyGenerator: (g / done.ms) * 100,
+      busyOthers: (Math.max(0, machine - a - b - g - r - ours) / done.ms) * 100,
+      firstP50: percentile(lone.first, 0.5),
+      firstP99: percentile(lone.first, 0.99),
+      everyP50: percentile(lone.every, 0.5),
+      everyP99: percentile(lone.every, 0.99),
+      pingP50: percentile(lone.pings, 0.5),
+      events: sent,
       commands,
-      json: { joins: difference(beforeJoins, afterJoins), events: difference(before.receiver, after.receiver) },
-      lone,
+      json: difference(before.receiver, after.receiver),
     }
   } finally {
     if (generator !== undefined) await end(generator)
@@ -63,12 +69,10 @@ async function round(sender, ms) {
 /** Delays from the call on node A to the arrival at each member, and of the bare round trips to Redis in between. */
 async function sendLone(sender, generator, loneMs) {
   const count = Math.round((loneMs / 1_000) * LONE_EVENTS_PER_SECOND)
-  generator.send({ type: 'note arrivals' })
-  await answer(generator, 'noting')
+  await ask(generator, { type: 'note arrivals', group: 0 })
   sender.send({ type: 'lone', count, everyMs: 1_000 / LONE_EVENTS_PER_SECOND })
   const { sent, pings } = await answer(sender, 'lone')
-  generator.send({ type: 'arrivals' })
-  const { arrivals } = await answer(generator, 'arrivals')
+  const { arrivals } = await ask(generator, { type: 'arrivals' })
   const delays = sent.map((at, n) => arrivals.map((each) => each[n] - at))
   return { count, pings, first: delays.map((each) => Math.min(...each)), every: delays.flat() }
 }
@@ -79,9 +83,7 @@ async function allUsage(sender, receiver, generator, redis) {
 }
 
 async function usage(child) {
-  const told = answer(child, 'usage')
-  child.send({ type: 'usage' })
-  return told
+  return ask(child, { type: 'usage' })
 }
 
 function difference(before, after) {

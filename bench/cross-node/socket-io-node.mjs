@@ -8,7 +8,7 @@ import { Server } from 'socket.io'
 import { eventData } from '../event-data.mjs'
 import { serveNode } from './serve-node.mjs'
 
-const [{ redisPort, eventsPerTick, connections }] = await once(process, 'message')
+const [{ redisPort, eventsPerTick }] = await once(process, 'message')
 
 const redis = new Redis(redisPort, '127.0.0.1')
 const server = createServer()
@@ -21,4 +21,4 @@ await once(server, 'listening')
 let n = 0
 
 serveNode(() => void io.to('chat:bench').emit('message', eventData(++n)), eventsPerTick, redis)
-process.send({ type: 'listening', port: server.address().port, protocols: Array.from({ length: connections }, () => '') })
+process.send({ type: 'listening', port: server.address().port })

@@ -1,0 +1,8 @@
+import { crossNode } from './cross-node/bench.mjs'
+import { burst, single } from './fan-out/benches.mjs'
+import { latency } from './latency/bench.mjs'
+import { memory } from './memory/bench.mjs'
+import { publish } from './publish/bench.mjs'
+
+/** In the order in which the report shows them. */
+export const benches = [burst, single, crossNode, latency, memory, publish]

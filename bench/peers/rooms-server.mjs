@@ -1,0 +1,28 @@
+// fastify-rooms as an application runs it: tokens verified, contract validated, presence, typing, history, offsets,
+// heartbeat and limits on.
+import { once } from 'node:events'
+import jwt from '@fastify/jwt'
+import Fastify from 'fastify'
+import { defineContract, rooms } from 'fastify-rooms'
+import { message, order } from './schemas.mjs'
+import { secret } from './token.mjs'
+import { servePeer } from './serve-peer.mjs'
+import { watchLoop } from './watch-loop.mjs'
+
+const [setup] = await once(process, 'message')
+
+const contract = defineContract({
+  chat: { access: 'authenticated', events: { message }, publish: { message, order } },
+})
+const app = Fastify()
+await app.register(jwt, { secret })
+// All clients share one address and publish as fast as they can: these two limits are kept, but high.
+await app.register(rooms, { contract, limits: { connectionsPerIp: 100_000, messagesPerSecond: 1_000_000 } })
+app.rooms.handle('chat', 'order', ({ data }) => ({ taken: data.items.length }))
+await app.listen({ host: '127.0.0.1', port: 0, backlog: setup.backlog })
+
+// Nobody awaits an event: a refused one is logged, and missing where the members are counted.
+servePeer(setup, (room, data) => app.rooms.send(room, 'message', data))
+watchLoop()
+process.on('message', ({ type }) => { if (type === 'stats') process.send({ type, stats: app.rooms.stats() }) })
+process.send({ type: 'listening', port: app.server.address().port })

@@ -1,0 +1,55 @@
+import { answer, ask, end, letGo, start } from '../child-process.mjs'
+import { inTurns } from '../in-turns.mjs'
+import { peers } from '../peers/peers.mjs'
+
+const CLIENTS = 100
+const WINDOW = 8
+const WARM_UP_MS = 1_000
+const columns = [
+  { key: 'rate', title: 'publishes/s', digits: 0 },
+  { key: 'cpuUs', title: 'CPU µs/publish', digits: 2, spread: true },
+]
+
+/** Clients that say something and are told that it was taken. */
+export const publish = {
+  name: 'publish',
+  title: 'Publish with validation and ack',
+  async run({ scale, rounds, flags }) {
+    const of = (kind) => inTurns(['rooms', 'socket-io'], rounds, (peer) => measure(peer, kind, scale.roundMs, flags(peer)))
+    return {
+      load: `${CLIENTS} clients, each with ${WINDOW} publishes on their way, each in a frame of its own; the server validates with Zod, carries out and answers; rounds of ${scale.roundMs / 1_000} s`,
+      columns,
+      rows: await of('order'),
+      more: [{ title: 'The same, where a publish becomes an event that its room (its publisher alone) receives', columns, rows: await of('message') }],
+    }
+  },
+  targets: [{ peer: 'socket-io', metric: 'cpuUs', atLeast: 2, what: 'times Socket.IO, in CPU per publish' }],
+}
+
+async function measure(key, kind, ms, flags) {
+  const { script, runtime } = peers[key]
+  const server = start(script, 0, { rooms: [] }, flags, runtime)
+  let generator
+  try {
+    const { port } = await answer(server, 'listening')
+    const groups = Array.from({ length: CLIENTS }, (_, n) => ({ room: `chat:own-${n}`, count: 1 }))
+    generator = start(new URL('../load/publishing-generator.mjs', import.meta.url), 1, { peer: key, port, groups, window: WINDOW, kind, answers: kind === 'order' ? 1 : 2 })
+    await answer(generator, 'ready')
+    await ask(generator, { type: 'publish', ms: WARM_UP_MS })
+    const before = await ask(server, { type: 'usage' })
+    const { count, ms: took } = await ask(generator, { type: 'publish', ms })
+    const after = await ask(server, { type: 'usage' })
+    if (key === 'rooms') await checkOutcomes(server)
+    return { rate: count / (took / 1_000), cpuUs: ((after.cpuMs - before.cpuMs) * 1_000) / count }
+  } finally {
+    if (generator !== undefined) await end(generator)
+    await (flags.length > 0 ? letGo(server) : end(server))
+  }
+}
+
+/** An error is an answer too: none may be among them. */
+async function checkOutcomes(server) {
+  const { stats: { publishes } } = await ask(server, { type: 'stats' })
+  const others = Object.entries(publishes).filter(([outcome, count]) => outcome !== 'ok' && count > 0)
+  if (others.length > 0 || publishes.ok === 0) throw new Error(`publishes ended otherwise than expected: ${JSON.stringify(publishes)}`)
+}
