@@ -1,0 +1,66 @@
+import type { RoomsClient } from '../client/rooms-client.js'
+import { acted } from './acting.js'
+
+/** What a client is used for. */
+export interface Watched {
+  /** Whether somebody holds the room, and not only a query. */
+  holds(room: string): boolean
+  /** Whether anything, such as a query, follows rooms offset by offset: what it does then waits for the page's next frame. */
+  follows(): boolean
+}
+
+interface Listening { retain(name: string, hold?: object): () => void; room(name: string): object; subscribe(listener: () => void): () => void }
+type Method = (...args: readonly unknown[]) => () => void
+
+/**
+ * Notes who uses a client, and lets its news of the connection reach components within act(): all else that reaches them
+ * comes from a socket or a clock, which are ours.
+ */
+export function watchClient(client: RoomsClient): Watched {
+  const holders = new Map<string, number>()
+  let followers = 0
+  const listeners = new Set<{ readonly tell: () => void }>()
+  const patched = new WeakSet()
+  const own = client as unknown as Listening
+  const { retain, room, subscribe } = own
+
+  const counted = (release: () => void, count: (by: 1 | -1) => void): (() => void) => {
+    let held = true
+    count(1)
+    return () => {
+      if (held) count(-1)
+      held = false
+      release()
+    }
+  }
+  const hold = (name: string) => (by: 1 | -1): void => void holders.set(name, (holders.get(name) ?? 0) + by)
+  const follow = (by: 1 | -1): void => { followers += by }
+  const patch = (name: string, handle: Record<string, Method>): void => {
+    patched.add(handle)
+    for (const method of ['on', 'onEvents', 'onSignal']) {
+      const inner = handle[method]!
+      handle[method] = (...args) => counted(inner(...args), hold(name))
+    }
+    const { onAny } = handle
+    handle['onAny'] = (listener) => counted(onAny!(listener), follow)
+  }
+
+  // On the client itself, so that it stays the one object that hooks and queries compare.
+  Object.assign(own, {
+    // Who asks for a rewind wants what was sent before.
+    retain: (name, options = {}) => counted(retain(name, options), 'rewind' in options ? () => {} : hold(name)),
+    room(name) {
+      const handle = room(name)
+      if (!patched.has(handle)) patch(name, handle as Record<string, Method>)
+      return handle
+    },
+    subscribe(tell) {
+      const listener = { tell }
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+  } satisfies Listening)
+  // Together, as React would render them together.
+  subscribe(() => acted(() => listeners.forEach(({ tell }) => tell())))
+  return { holds: (name) => (holders.get(name) ?? 0) > 0, follows: () => followers > 0 }
+}
