@@ -14,7 +14,8 @@ export function pnpm(...args) {
 
 /** Names and folders of the workspace's packages that have the script. */
 export function packagesWith(script) {
-  return ['packages', 'apps', 'examples'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name))).flatMap((folder) => {
+  const folders = ['packages', 'apps', 'examples'].flatMap((group) => readdirSync(join(root, group)).map((name) => join(root, group, name)))
+  return [...folders, join(root, 'integration')].flatMap((folder) => {
     const file = join(folder, 'package.json')
     if (!existsSync(file)) return []
     const { name, scripts = {} } = JSON.parse(readFileSync(file, 'utf8'))

@@ -68,7 +68,7 @@ export function settingsOf(options: RoomsClientOptions): Settings {
   const LONGEST_AGE_MS = 240_000
   const queue = { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue }
   return {
-    share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket'],
+    share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket', 'sse', 'poll'],
     ...options, open: openLink,
     backoff: { minMs: 500, maxMs: 20_000, ...options.backoff }, queue: { ...queue, maxAgeMs: Math.min(queue.maxAgeMs, LONGEST_AGE_MS) },
   }

@@ -1,7 +1,96 @@
-import type { OpenLink } from './transport.js'
+import type { ClientFrame, WelcomeFrame } from 'rooms-protocol'
+import type { FallbackSession, Receiver } from './fallback-session.js'
+import { receiveByPoll } from './poll.js'
+import { createPostQueue, type PostQueue } from './post-queue.js'
+import { MOST_STREAMS, receiveByStreams } from './sse.js'
+import type { Link, OpenLink } from './transport.js'
 
-/** Opens the transports that are loaded only when WebSocket fails: `sse` and `poll`. */
-export const openFallback: OpenLink = (_settings, _path, _token, { transport, closed }) => {
-  queueMicrotask(() => closed(1006))
-  return { transport, send() {}, close() {} }
+/** What the server takes in one message, before it said so. */
+const BATCH_BYTES = 65_536
+const REFUSED = '{"type":"bye","code":4001,"reason":"unauthorized","retry":"refresh"}'
+
+/**
+ * Opens a session over plain HTTP, where WebSocket cannot pass: event streams for one or two rooms, one poll for all
+ * where there are more (or streams do not pass either), and `POST /rooms/:room` for what the client says.
+ */
+export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
+  const abort = new AbortController()
+  const { signal } = abort
+  const queues = new Map<string, PostQueue>()
+  const dedicated = path.startsWith('/')
+  let login = token
+  let batchBytes = BATCH_BYTES
+
+  const request: FallbackSession['request'] = (to, init) => fetch(new URL(`${url.replace(/\/$/, '')}${to}`, globalThis.location?.href), {
+    cache: 'no-store',
+    // Without a token it can only be a cookie that says who asks, also from another origin, as with WebSocket.
+    ...(login === null && { credentials: 'include' }),
+    signal, ...init, headers: { ...init.headers as Record<string, string>, ...(login !== null && { authorization: `Bearer ${login}` }) },
+  })
+  const queueOf = (room: string): PostQueue => {
+    let queue = queues.get(room)
+    if (queue === undefined) queues.set(room, (queue = createPostQueue((body) => {
+      const connection = receiver.connectionOf(room)
+      return request(`/rooms/${encodeURIComponent(room)}?v=1`, {
+        method: 'POST', body, headers: { 'content-type': 'application/json', ...(connection !== undefined && { 'rooms-connection': connection }) },
+      })
+    }, () => batchBytes, (answer) => tell(JSON.stringify(answer)), () => tell(REFUSED))))
+    return queue
+  }
+  const tell = (text: string): void => {
+    if (signal.aborted) return
+    if (text.startsWith('{"type":"welcome"')) ({ batchBytes } = (JSON.parse(text) as WelcomeFrame).limits)
+    ends.message(text)
+  }
+  const session: FallbackSession = {
+    clock, dedicated, request,
+    ends: { ...ends, message: tell },
+    say: (room, frame) => queueOf(room).add(JSON.stringify(frame)),
+    broke() {
+      if (signal.aborted) return
+      link.close()
+      ends.closed(1006)
+    },
+  }
+  const poll = (): void => {
+    receiver.stop()
+    receiver = receiveByPoll(session)
+    ends.joins().forEach(receiver.join)
+  }
+  let receiver: Receiver = receiveByStreams(session, poll)
+  const link: Link = {
+    get transport() {
+      return receiver.transport
+    },
+    send(encoded) {
+      const frame = JSON.parse(encoded) as ClientFrame
+      switch (frame.type) {
+        case 'join': return receiver.join(frame)
+        case 'leave': return receiver.leave(frame.room)
+        case 'ping': return receiver.check()
+        case 'auth':
+          login = frame.token
+          return receiver.renewed()
+        case 'publish':
+        case 'signal':
+        case 'typing':
+        case 'presence': return queueOf(frame.room!).add(encoded)
+        // There is no word for these over HTTP, and no need.
+        case 'members':
+        case 'pong':
+      }
+    },
+    close() {
+      abort.abort()
+      receiver.stop()
+    },
+  }
+  // The link is returned before anything comes of it.
+  queueMicrotask(() => {
+    if (signal.aborted) return
+    const rooms = ends.joins()
+    if (ends.transport === 'poll' || rooms.length > MOST_STREAMS) poll()
+    else rooms.forEach(receiver.join)
+  })
+  return link
 }

@@ -4,7 +4,7 @@ import type { OpenLink } from './transport.js'
 /** One object a message, so that no message outgrows `batchBytes`. */
 export const openWebSocket: OpenLink = ({ url, WebSocket = globalThis.WebSocket }, path, token, { message, closed }) => {
   const socket = new WebSocket(
-    new URL(`${url.replace(/\/$/, '')}/ws${path}`, globalThis.location?.href).href.replace('http', 'ws'),
+    new URL(url.replace(/\/?$/, `/ws${path}`), globalThis.location?.href).href.replace('http', 'ws'),
     token === null ? [SUBPROTOCOL] : [SUBPROTOCOL, bearer(token)],
   )
   socket.onmessage = ({ data }: { data: string }) => message(data)
@@ -24,5 +24,5 @@ export const openWebSocket: OpenLink = ({ url, WebSocket = globalThis.WebSocket 
 /** The subprotocol entry that carries a token; tokens with characters an entry cannot hold travel as base64url. */
 function bearer(token: string): string {
   if (/^[\w.~-]+$/.test(token)) return `bearer.${token}`
-  return `bearer64.${btoa(String.fromCharCode(...new TextEncoder().encode(token))).replace(/[+/=]/g, (char) => ({ '+': '-', '/': '_' })[char] ?? '')}`
+  return `bearer64.${btoa(String.fromCharCode(...new TextEncoder().encode(token))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
 }
