@@ -41,7 +41,12 @@ export interface BrokerLink {
   broadcast(room: string, message: Ephemeral): void
   /** Enters a connection's lease or replaces its state; resolves with the revision its diff carries. Atomic. */
   setPresence(room: string, lease: Lease): Promise<number>
-  /** Ends a lease after `graceMs`, unless the user comes back meanwhile. */
+  /**
+   * Takes over a lease from whichever link holds it, and tells nobody, because nothing changed; resolves with it, or with
+   * null where it is gone or another user's. For clients whose requests arrive at any node.
+   */
+  resumePresence(room: string, connection: string, user: string): Promise<Lease | null>
+  /** Ends a lease after `graceMs`, unless the user comes back meanwhile. Does nothing where another link has taken the lease over. */
   endPresence(room: string, connection: string, graceMs: number): Promise<void>
   /** Members in order of user id, after `after`; `size` counts all users. */
   members(room: string, page: { readonly after?: string | undefined; readonly limit: number }): Promise<MembersPage>

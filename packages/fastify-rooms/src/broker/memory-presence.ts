@@ -4,6 +4,8 @@ import type { Lease, MembersPage, PresenceChange } from './broker.js'
 interface Held extends Lease {
   /** Epoch ms. */
   readonly since: number
+  /** The link that may end it. */
+  readonly holder: object
 }
 
 /** One room's leases in this process, and the users derived from them. */
@@ -15,21 +17,28 @@ export class MemoryPresence {
 
   get empty(): boolean { return this.#leases.size === 0 }
 
-  set(lease: Lease, now: number): PresenceChange {
-    clearTimeout(this.#endings.get(lease.connection))
-    this.#endings.delete(lease.connection)
+  set(lease: Lease, now: number, holder: object): PresenceChange {
+    this.#keep(lease.connection)
     const connections = this.#byUser.get(lease.user) ?? new Set()
     const first = connections.size === 0
     connections.add(lease.connection)
     this.#byUser.set(lease.user, connections)
-    this.#leases.set(lease.connection, { ...lease, since: this.#leases.get(lease.connection)?.since ?? now })
+    this.#leases.set(lease.connection, { since: now, holder, ...this.#leases.get(lease.connection), ...lease })
     const member = this.#member(lease.user)!
     return this.#change(first ? { joined: [member] } : { changed: [member] })
   }
 
+  resume(connection: string, user: string, holder: object): Lease | null {
+    const lease = this.#leases.get(connection)
+    if (lease === undefined || lease.user !== user) return null
+    this.#keep(connection)
+    this.#leases.set(connection, { ...lease, holder })
+    return lease
+  }
+
   /** Ends a lease now, or after the grace by calling `ended`. */
-  end(connection: string, graceMs: number, ended: (change: PresenceChange) => void): void {
-    if (!this.#leases.has(connection)) return
+  end(connection: string, graceMs: number, holder: object, ended: (change: PresenceChange) => void): void {
+    if (this.#leases.get(connection)?.holder !== holder) return
     clearTimeout(this.#endings.get(connection))
     if (graceMs === 0) this.#remove(connection, ended)
     else this.#endings.set(connection, setTimeout(() => this.#remove(connection, ended), graceMs).unref())
@@ -47,6 +56,11 @@ export class MemoryPresence {
     this.#endings.clear()
     this.#leases.clear()
     this.#byUser.clear()
+  }
+
+  #keep(connection: string): void {
+    clearTimeout(this.#endings.get(connection))
+    this.#endings.delete(connection)
   }
 
   #remove(connection: string, ended: (change: PresenceChange) => void): void {

@@ -122,13 +122,17 @@ class MemoryLink implements BrokerLink {
   }
 
   async setPresence(room: string, lease: Lease) {
-    const change = this.#broker.room(room).presence.set(lease, Date.now())
+    const change = this.#broker.room(room).presence.set(lease, Date.now(), this)
     this.#presenceChanged(room, change)
     return change.revision
   }
 
+  async resumePresence(room: string, connection: string, user: string) {
+    return this.#broker.room(room).presence.resume(connection, user, this)
+  }
+
   async endPresence(room: string, connection: string, graceMs: number) {
-    this.#broker.room(room).presence.end(connection, graceMs, (change) => this.#presenceChanged(room, change))
+    this.#broker.room(room).presence.end(connection, graceMs, this, (change) => this.#presenceChanged(room, change))
   }
 
   async members(room: string, { after, limit }: { readonly after?: string | undefined; readonly limit: number }) {

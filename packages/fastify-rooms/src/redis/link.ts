@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Member } from 'rooms-protocol'
 import { type AppendRequest, type AppendResult, type BrokerHost, type BrokerLink, type Claim, CLAIM_LEASE_MS, type Ephemeral, IDEMPOTENCY_MS, type IdempotencyKey, type Lease, type MembersPage, META_MS, type Page, type ReadFrom, type RoomListener, type Subscription } from '../broker/broker.js'
-import { randomId, TAG_BYTES } from '../random-id.js'
+import { ID_BYTES, randomId, TAG_BYTES } from '../random-id.js'
 import type { Channels } from './channels.js'
 import type { Commands } from './commands.js'
 import type { Keys } from './keys.js'
@@ -25,12 +25,14 @@ export interface LinkParts {
 /** One node's access to rooms in Redis. */
 export class RedisLink implements BrokerLink {
   readonly #parts: LinkParts
+  /** Whose leases are whose. */
+  readonly #node = randomId(ID_BYTES)
   readonly #listeners = new Map<string, RoomListener>()
   readonly #leases: Leases
   constructor(parts: LinkParts) {
     this.#parts = parts
     this.#leases = new Leases({
-      renew: async (room, connections) => (await this.#presence('RENEW', room, [parts.host.presence.leaseMs, ...connections])) as string[],
+      renew: async (room, connections) => (await this.#presence('RENEW', room, [parts.host.presence.leaseMs, this.#node, ...connections])) as string[],
       assert: (room, lease) => this.#setLease(room, lease),
       reap: async (room) => this.#gone(room, await this.#presence('REAP', room, [])),
       rooms: () => this.#listeners.keys(),
@@ -116,9 +118,17 @@ export class RedisLink implements BrokerLink {
     return this.#setLease(room, lease)
   }
 
+  async resumePresence(room: string, connection: string, user: string): Promise<Lease | null> {
+    const [info, state] = (await this.#presence('RESUME_PRESENCE', room, [connection, user, this.#parts.host.presence.leaseMs, this.#node])) as string[]
+    if (info === undefined || state === undefined) return null
+    const lease = { connection, user, info: JSON.parse(info) as unknown, state: JSON.parse(state) as unknown }
+    this.#leases.set(room, lease)
+    return lease
+  }
+
   async endPresence(room: string, connection: string, graceMs: number): Promise<void> {
     this.#leases.delete(room, connection)
-    this.#gone(room, await this.#presence('END_PRESENCE', room, [connection, graceMs]))
+    this.#gone(room, await this.#presence('END_PRESENCE', room, [connection, graceMs, this.#node]))
   }
 
   async members(room: string, { after, limit }: { readonly after?: string | undefined; readonly limit: number }): Promise<MembersPage> {
@@ -154,12 +164,12 @@ export class RedisLink implements BrokerLink {
 
   async #setLease(room: string, { connection, user, info, state }: Lease): Promise<number> {
     const json = (value: unknown): string => JSON.stringify(value ?? null)
-    const [revision, joined] = (await this.#presence('SET_PRESENCE', room, [connection, user, json(user), json(info), json(state), this.#parts.host.presence.leaseMs])) as [string, number]
+    const [revision, joined] = (await this.#presence('SET_PRESENCE', room, [connection, user, json(user), json(info), json(state), this.#parts.host.presence.leaseMs, this.#node])) as [string, number]
     if (joined === 1) this.#parts.host.memberChanged(room, user, true)
     return Number(revision)
   }
 
-  #presence(name: 'SET_PRESENCE' | 'END_PRESENCE' | 'RENEW' | 'REAP' | 'MEMBERS', room: string, args: readonly (string | number)[]): Promise<unknown> {
+  #presence(name: 'SET_PRESENCE' | 'RESUME_PRESENCE' | 'END_PRESENCE' | 'RENEW' | 'REAP' | 'MEMBERS', room: string, args: readonly (string | number)[]): Promise<unknown> {
     const { commands, keys, publish } = this.#parts
     return commands.ask(name, [...keys.presence(room), keys.channel(room)], [publish, ...args])
   }

@@ -7,8 +7,8 @@ const REAP_MAX = 200
 
 /**
  * KEYS leases, connections, users, revision, channel; ARGV[1] the publish command. Redis' own clock decides who is
- * present. A connection's record keeps the JSON of user, info and state as text: it is never decoded here, so nothing
- * of it can be changed on the way. A revision that starts anew starts above every earlier one.
+ * present. A connection's record keeps user, the JSON of user, info and state as text (never decoded here, so nothing
+ * of it can be changed on the way), since when, and the node that holds its lease: others neither renew nor end it. A revision that starts anew starts above every earlier one.
  */
 const SHARED = `${PUBLISH}
 local function now()
@@ -84,15 +84,15 @@ local function reap()
 end
 `
 
-/** ARGV 2… connection, user, JSON of user, info and state, lease. Answers the revision and whether the user is new. */
+/** ARGV 2… connection, user, JSON of user, info and state, lease, node. Answers the revision and whether the user is new. */
 export const SET_PRESENCE: Script = {
   keys: 5,
   lua: `${SHARED}
 local connection, user = ARGV[2], ARGV[3]
 local list = redis.call('HGET', KEYS[3], user)
 local packed = redis.call('HGET', KEYS[2], connection)
-local since = packed and cmsgpack.unpack(packed)[5] or now()
-redis.call('HSET', KEYS[2], connection, cmsgpack.pack({user, ARGV[4], ARGV[5], ARGV[6], since}))
+local row = packed and cmsgpack.unpack(packed) or {}
+redis.call('HSET', KEYS[2], connection, cmsgpack.pack({user, ARGV[4], ARGV[5], ARGV[6], row[5] or now(), row[6] or ARGV[8]}))
 redis.call('ZADD', KEYS[1], now() + tonumber(ARGV[7]), connection)
 if not packed then redis.call('HSET', KEYS[3], user, list and (list .. ' ' .. connection) or connection) end
 local m = member(user)
@@ -100,11 +100,31 @@ return {int(list and tell({}, {}, {m}) or tell({}, {m}, {})), list and 0 or 1}
 `,
 }
 
-/** ARGV 2… connection, grace. Answers the users that are gone. */
+/** ARGV 2… connection, user, lease, node, which holds it from now on. Answers JSON of info and state, or nothing. */
+export const RESUME_PRESENCE: Script = {
+  keys: 5,
+  lua: `${SHARED}
+local connection = ARGV[2]
+local packed = redis.call('HGET', KEYS[2], connection)
+local ends = redis.call('ZSCORE', KEYS[1], connection)
+if not packed or not ends or tonumber(ends) < now() then return {} end
+local row = cmsgpack.unpack(packed)
+if row[1] ~= ARGV[3] then return {} end
+row[6] = ARGV[5]
+redis.call('HSET', KEYS[2], connection, cmsgpack.pack(row))
+redis.call('ZADD', KEYS[1], now() + tonumber(ARGV[4]), connection)
+keep()
+return {row[3], row[4]}
+`,
+}
+
+/** ARGV 2… connection, grace, node. Answers the users that are gone. */
 export const END_PRESENCE: Script = {
   keys: 5,
   lua: `${SHARED}
 local connection, grace = ARGV[2], tonumber(ARGV[3])
+local packed = redis.call('HGET', KEYS[2], connection)
+if packed and (cmsgpack.unpack(packed)[6] or ARGV[4]) ~= ARGV[4] then return {} end
 if grace == 0 then return remove({connection}) end
 local ends = redis.call('ZSCORE', KEYS[1], connection)
 if ends and tonumber(ends) > now() + grace then redis.call('ZADD', KEYS[1], now() + grace, connection) end
@@ -112,14 +132,15 @@ return {}
 `,
 }
 
-/** ARGV 2… lease, connections. Answers the connections whose leases are gone. */
+/** ARGV 2… lease, node, connections. Answers the connections whose leases are gone. */
 export const RENEW: Script = {
   keys: 5,
   lua: `${SHARED}
 local missing = {}
-for i = 3, #ARGV do
-  if redis.call('HEXISTS', KEYS[2], ARGV[i]) == 1 then redis.call('ZADD', KEYS[1], now() + tonumber(ARGV[2]), ARGV[i])
-  else missing[#missing + 1] = ARGV[i] end
+for i = 4, #ARGV do
+  local packed = redis.call('HGET', KEYS[2], ARGV[i])
+  if not packed then missing[#missing + 1] = ARGV[i]
+  elseif (cmsgpack.unpack(packed)[6] or ARGV[3]) == ARGV[3] then redis.call('ZADD', KEYS[1], now() + tonumber(ARGV[2]), ARGV[i]) end
 end
 keep()
 return missing

@@ -28,6 +28,7 @@ describe('a Redis that stands still', () => {
       (link) => link.subscribe('chat:1', new LinkListener()),
       (link) => link.members('chat:1', { limit: 1 }),
       (link) => link.setPresence('chat:1', { connection: 'c', user: 'u', info: null, state: null }),
+      (link) => link.resumePresence('chat:1', 'c', 'u'),
       (link) => link.endPresence('chat:1', 'c', 0),
       (link) => link.claim('chat:1', keyOf('k')),
       (link) => link.settle('chat:1', keyOf('k'), 'null'),
