@@ -62,7 +62,7 @@ describe('an event stream', () => {
   })
 
   it('takes a retry of digits only', () => {
-    expect(parse('retry: 3000\nretry: 1e3\nretry: -1\nretry:\nretry: 10\n\n').retries).toEqual([3_000, 10])
+    expect(['3000', ' 10', '1e3', '-1', '', '+5'].flatMap((value) => parse(`retry:${value}\n\n`).retries)).toEqual([3_000, 10])
   })
 
   it('ends lines with LF, CR or CRLF, also where a piece ends between the two', () => {

@@ -1,4 +1,4 @@
-import { act, cleanup, render, type RenderResult } from '@testing-library/react'
+import { act, cleanup, render as renderPlain, type RenderResult } from '@testing-library/react'
 import { StrictMode, type ReactNode } from 'react'
 import { afterEach } from 'vitest'
 import type { RoomsClient } from '../../src/client/index.js'
@@ -16,11 +16,22 @@ export function useReactStage(): ReturnType<typeof useStage> {
   return stage
 }
 
+export interface Rendered extends RenderResult {
+  /** Renders something else in its place. */
+  again(next: ReactNode): void
+}
+
+/** Renders under StrictMode. */
+export function render(children: ReactNode): Rendered {
+  const result = renderPlain(<StrictMode>{children}</StrictMode>)
+  return { ...result, again: (next) => result.rerender(<StrictMode>{next}</StrictMode>) }
+}
+
 /** Renders under StrictMode with the client's provider. */
-export function show(client: RoomsClient, children: ReactNode): RenderResult & { again(next: ReactNode): void } {
-  const wrap = (node: ReactNode): ReactNode => <StrictMode><RoomsProvider client={client}>{node}</RoomsProvider></StrictMode>
+export function show(client: RoomsClient, children: ReactNode): Rendered {
+  const wrap = (node: ReactNode): ReactNode => <RoomsProvider client={client}>{node}</RoomsProvider>
   const result = render(wrap(children))
-  return { ...result, again: (next) => result.rerender(wrap(next)) }
+  return { ...result, again: (next) => result.again(wrap(next)) }
 }
 
 /** Does something and lets React see what follows from it. */
