@@ -118,7 +118,7 @@ export function createMockRooms<C = RegisteredContract>(options: MockRoomsOption
       const served = server.room(name)
       let room = rooms.get(name)
       if (room === undefined) {
-        const joining = (): boolean => watched.holds(name) && !served.visited && served.refusal === null && !server.isDown()
+        const joining = (): boolean => watched.needsJoin(name) && !served.visited && served.refusal === null && !server.isDown()
         rooms.set(name, (room = createMockRoom(served, { nextId: server.nextId, own, infoOf, joining })))
       }
       return room as never

@@ -28,6 +28,8 @@ export interface MockServer {
   nextId(): string
   /** Grows with everything that passes. */
   moves(): number
+  /** Lets so much more pass, and then nothing: an endless conversation would keep every other task waiting. */
+  limit(moves: number): void
   /** What handlers of the test threw, taken out. */
   mistakes(): unknown[]
   /** No new socket opens while it is down. */
@@ -49,6 +51,7 @@ export function createMockServer(settings: ServerSettings): MockServer {
   const faults = createFaults()
   let opened = 0
   let moved = 0
+  let most = Infinity
   let ids = 0
   let lives = 0
   let down = false
@@ -107,7 +110,7 @@ export function createMockServer(settings: ServerSettings): MockServer {
       for (const served of rooms.values()) if (served.has(session)) served.leave(session, true)
     },
     ordered: faults.ordered,
-    moved: () => void moved++,
+    moves: () => moved++ < most,
   }
 
   const take = (session: Session, frame: ClientFrame): void => {
@@ -156,6 +159,9 @@ export function createMockServer(settings: ServerSettings): MockServer {
     room,
     nextId,
     moves: () => moved,
+    limit(moves) {
+      most = moved + moves
+    },
     mistakes: () => mistakes.splice(0),
     isDown: () => down,
     setDown(next) {

@@ -12,8 +12,8 @@ export interface SocketEnd {
   closed(socket: MockSocket): void
   /** What the client is to get, in the order in which it is to get it. */
   ordered(frames: readonly ServerFrame[]): readonly ServerFrame[]
-  /** Something passed, either way. */
-  moved(): void
+  /** Something is about to pass, either way; says whether it may. */
+  moves(): boolean
 }
 
 type Outgoing = ServerFrame | { readonly type: 'close'; readonly code: number }
@@ -39,7 +39,7 @@ export class MockSocket implements WebSocketLike {
     this.#end = end
     this.url = new URL(url)
     this.protocols = protocols
-    end.moved()
+    end.moves()
     queueMicrotask(() => end.arrived(this))
   }
 
@@ -60,8 +60,7 @@ export class MockSocket implements WebSocketLike {
 
   send(text: string): void {
     if (this.#state === 'connecting') throw new Error('the mock socket is not open yet')
-    if (!this.isOpen) return
-    this.#end.moved()
+    if (!this.isOpen || !this.#end.moves()) return
     for (const line of splitBatch(text)) queueMicrotask(() => {
       if (this.isOpen) this.#end.received(this, line)
     })
@@ -92,9 +91,9 @@ export class MockSocket implements WebSocketLike {
   }
 
   #push(...items: readonly Outgoing[]): void {
+    if (!this.#end.moves()) return
     if (this.#outgoing.length === 0) queueMicrotask(() => this.#deliver())
     this.#outgoing.push(...items)
-    this.#end.moved()
   }
 
   #deliver(): void {
@@ -112,7 +111,7 @@ export class MockSocket implements WebSocketLike {
   #finish(code: number): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    this.#end.moved()
+    this.#end.moves()
     this.#end.closed(this)
     this.onclose?.({ code, reason: '' })
   }

@@ -3,9 +3,9 @@ import { acted } from './acting.js'
 
 /** What a client is used for. */
 export interface Watched {
-  /** Whether somebody holds the room, and not only a query. */
-  holds(room: string): boolean
-  /** Whether anything, such as a query, follows rooms offset by offset: what it does then waits for the page's next frame. */
+  /** Whether somebody holds a room who hears only what is sent once it is joined: neither a query nor who rewinds. */
+  needsJoin(room: string): boolean
+  /** Whether anything, such as a query, follows a room offset by offset: what it does then waits for the page's next frame. */
   follows(): boolean
 }
 
@@ -18,7 +18,7 @@ type Method = (...args: readonly unknown[]) => () => void
  */
 export function watchClient(client: RoomsClient): Watched {
   const holders = new Map<string, number>()
-  let followers = 0
+  const followers = new Map<string, number>()
   const listeners = new Set<{ readonly tell: () => void }>()
   const patched = new WeakSet()
   const own = client as unknown as Listening
@@ -33,22 +33,22 @@ export function watchClient(client: RoomsClient): Watched {
       release()
     }
   }
-  const hold = (name: string) => (by: 1 | -1): void => void holders.set(name, (holders.get(name) ?? 0) + by)
-  const follow = (by: 1 | -1): void => { followers += by }
+  const of = (counts: Map<string, number>, name: string): number => counts.get(name) ?? 0
+  const counting = (counts: Map<string, number>, name: string) => (by: 1 | -1): void => void counts.set(name, of(counts, name) + by)
   const patch = (name: string, handle: Record<string, Method>): void => {
     patched.add(handle)
     for (const method of ['on', 'onEvents', 'onSignal']) {
       const inner = handle[method]!
-      handle[method] = (...args) => counted(inner(...args), hold(name))
+      handle[method] = (...args) => counted(inner(...args), counting(holders, name))
     }
     const { onAny } = handle
-    handle['onAny'] = (listener) => counted(onAny!(listener), follow)
+    handle['onAny'] = (listener) => counted(onAny!(listener), counting(followers, name))
   }
 
   // On the client itself, so that it stays the one object that hooks and queries compare.
   Object.assign(own, {
     // Who asks for a rewind wants what was sent before.
-    retain: (name, options = {}) => counted(retain(name, options), 'rewind' in options ? () => {} : hold(name)),
+    retain: (name, options = {}) => counted(retain(name, options), 'rewind' in options ? () => {} : counting(holders, name)),
     room(name) {
       const handle = room(name)
       if (!patched.has(handle)) patch(name, handle as Record<string, Method>)
@@ -62,5 +62,8 @@ export function watchClient(client: RoomsClient): Watched {
   } satisfies Listening)
   // Together, as React would render them together.
   subscribe(() => acted(() => listeners.forEach(({ tell }) => tell())))
-  return { holds: (name) => (holders.get(name) ?? 0) > 0, follows: () => followers > 0 }
+  return {
+    needsJoin: (name) => of(holders, name) > 0 && of(followers, name) === 0,
+    follows: () => [...followers.values()].some((count) => count > 0),
+  }
 }

@@ -1,6 +1,6 @@
 import { act, cleanup, render, type RenderResult } from '@testing-library/react'
 import { StrictMode, useState, type ReactNode } from 'react'
-import { afterEach, beforeEach, expect, vi } from 'vitest'
+import { afterEach, beforeEach, expect, vi, type MockInstance } from 'vitest'
 import { RoomsProvider, useConnection, useGrants, useMyPresence, usePresence, usePublish, useRoom, useRoomEvent, useRoomReset, useRoomStatus, useSignal, useTyping } from '../../src/index.js'
 import { createMockRooms, type MockRooms, type MockRoomsOptions } from '../../src/testing/index.js'
 
@@ -53,15 +53,16 @@ export function Chat({ id }: { id: string }): ReactNode {
 /** Puts each test of a file on mock rooms, and lets none pass in which React complained. */
 export function useMockRooms(): (options?: MockRoomsOptions) => MockRooms {
   const all: MockRooms[] = []
+  let complaints: MockInstance
   beforeEach(() => {
     // As Testing Library sets it where the test runner's functions are global.
     vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true)
-    vi.spyOn(console, 'error')
+    complaints = vi.spyOn(console, 'error')
   })
   afterEach(async () => {
     cleanup()
     for (const rooms of all.splice(0)) await rooms.close()
-    expect(vi.mocked(console.error).mock.calls).toEqual([])
+    expect(complaints.mock.calls).toEqual([])
     vi.restoreAllMocks()
     vi.unstubAllGlobals()
   })
