@@ -1,3 +1,4 @@
+import { IDLE } from './connection-state.js'
 import type { Transport } from './transports/transport.js'
 
 /** Where a connection stands, as `useConnection` shows it. */
@@ -20,7 +21,7 @@ export interface ConnectionInfo {
   readonly lastSyncedAt: number | null
 }
 
-export const NO_CONNECTION: ConnectionInfo = { status: 'idle', lost: false, attempt: 0, retryAt: null, transport: null, queued: 0, lastSyncedAt: null }
+export const NO_CONNECTION: ConnectionInfo = { ...IDLE, lost: false, transport: null, queued: 0, lastSyncedAt: null }
 
 /** From the one that tells a person least to the most. */
 const RANKS: readonly ConnectionStatus[] = ['idle', 'connected', 'connecting', 'reconnecting', 'offline', 'closed', 'unauthorized']

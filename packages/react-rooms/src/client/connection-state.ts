@@ -1,18 +1,24 @@
 import type { Retry } from 'rooms-protocol'
+import type { ConnectionStatus } from './connection-info.js'
 
 /** The life of a connection. */
-export type ConnectionState =
-  /** No room is held; nobody is signed in; stopped by the server or the application. */
-  | { readonly status: 'idle' | 'unauthorized' | 'closed' }
-  | {
-    readonly status: 'connecting' | 'connected' | 'reconnecting' | 'offline'
-    /** Failures since the last stable connection. */
-    readonly attempt: number
-    /** Whether a token was refused since then. */
-    readonly refused: boolean
-    /** When the next attempt starts, epoch ms; null while one is under way or none is needed. */
-    readonly retryAt: number | null
-  }
+export interface ConnectionState {
+  /** `idle`: no room is held; `unauthorized`: nobody is signed in; `closed`: stopped by the server or the application. */
+  readonly status: ConnectionStatus
+  /** Failures since the last stable connection. */
+  readonly attempt: number
+  /** Whether a token was refused since then. */
+  readonly refused: boolean
+  /** When the next attempt starts, epoch ms; null while one is under way or none is needed. */
+  readonly retryAt: number | null
+}
+
+export const IDLE: ConnectionState = { status: 'idle', attempt: 0, refused: false, retryAt: null }
+
+/** Whether nothing is open and nothing will be by itself. */
+export function isStill({ status }: ConnectionState): boolean {
+  return status === 'idle' || status === 'unauthorized' || status === 'closed'
+}
 
 export type ConnectionEvent =
   /** A room is held, or none is any more. */
@@ -36,24 +42,25 @@ export type ConnectionEvent =
  * @param offline whether the platform admits to having no network. It may be wrong: attempts go on.
  */
 export function nextConnection(state: ConnectionState, event: ConnectionEvent, retryAt: number | null = null, offline = false): ConnectionState {
-  if (!('attempt' in state)) {
+  const still = isStill(state)
+  switch (event) {
     // Unauthorized and closed stay: an application that unmounts its rooms to show a sign-in must not fall back to idle.
-    if (event === 'wanted' && state.status === 'idle') return { status: 'connecting', attempt: 0, refused: false, retryAt: null }
-    return event === 'closed' ? { status: event } : event === 'retry' ? { status: 'idle' } : state
+    case 'wanted': return state.status === 'idle' ? { ...IDLE, status: 'connecting' } : state
+    case 'closed': return { ...IDLE, status: event }
+    case 'retry': if (still) return IDLE
   }
+  if (still) return state
   const failed = { ...state, status: offline ? 'offline' : 'reconnecting', attempt: state.attempt + 1, retryAt } as const
   switch (event) {
-    case 'wanted': return state
-    case 'unwanted': return { status: 'idle' }
+    case 'unwanted': return IDLE
     case 'welcomed': return { ...state, status: 'connected', retryAt: null }
     case 'stable': return { ...state, attempt: 0, refused: false }
     // Refused twice without a stable connection between: a third token would fare no better.
-    case 'refresh': return state.refused ? { status: 'unauthorized' } : { ...failed, refused: true, retryAt: null }
-    case 'unauthorized': return { status: event }
+    case 'refresh': return state.refused ? { ...IDLE, status: 'unauthorized' } : { ...failed, refused: true, retryAt: null }
+    case 'unauthorized': return { ...IDLE, status: event }
     case 'due':
     case 'retry': return state.retryAt === null ? state : { ...state, status: 'reconnecting', retryAt: null }
-    case 'never':
-    case 'closed': return { status: 'closed' }
+    case 'never': return { ...IDLE, status: 'closed' }
     case 'now':
     case 'backoff':
     // A later version's word for it.

@@ -1,8 +1,9 @@
 import type { ClientFrame, JoinFrame, Retry, ServerFrame, WelcomeFrame } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import { NO_CONNECTION, type ConnectionInfo } from './connection-info.js'
-import { nextConnection, type ConnectionEvent, type ConnectionState } from './connection-state.js'
+import { IDLE, isStill, nextConnection, type ConnectionEvent, type ConnectionState } from './connection-state.js'
 import { UnauthorizedError } from './errors.js'
+import { leftFrame } from './left-frame.js'
 import { offline, type NetworkHint } from './network-hints.js'
 import type { Settings, TokenReason } from './options.js'
 import { createOutbox, type Outbox } from './outbox.js'
@@ -12,6 +13,8 @@ import type { Link } from './transports/transport.js'
 import { FORBIDDEN, verdictOf } from './verdict.js'
 
 const AUTH_ID = 'auth'
+/** What comes back with it; a refused token is a `bye` instead. */
+interface AuthAnswer { readonly result?: { readonly expiresAt?: number } }
 
 /** A room, as its connection sees it. */
 export interface Tenant {
@@ -65,13 +68,11 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const { clock, backoff, getToken, lostAfterMs, transports } = settings
   const info = createStore(NO_CONNECTION)
   const rooms = new Map<string, Tenant>()
-  /** For the next attempt. */
-  const waiting = createTimer(clock)
+  /** For the next attempt or, while there is a session, for a sign of life. */
+  const alarm = createTimer(clock)
   const losing = createTimer(clock)
-  /** For a sign of life. */
-  const watchdog = createTimer(clock)
   const renewal = createTimer(clock)
-  let state: ConnectionState = { status: 'idle' }
+  let state: ConnectionState = IDLE
   let user: string | null = null
   let lost = false
   /** Epoch ms of the last word from the server. */
@@ -81,7 +82,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   let link: Link | undefined
   /** Whether the open link has said anything yet. */
   let heard = true
-  /** Whose turn the next attempt is: attempts in a row that failed without a word. */
+  /** Whose turn the next attempt is. */
   let turn = 0
   /** The first transport worked before, or none did: it may have failed only because the server was down, and is asked once more when that is up. */
   let doubted = false
@@ -90,20 +91,20 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   let welcomedAt = 0
 
   const each = (tell: (room: Tenant) => void): void => [...rooms.values()].forEach(tell)
-  const leave = (code: number, retry: Retry): void => each((room) => room.receive({ type: 'left', room: room.name, code, reason: '', retry }))
+  const leave = (code: number, retry: Retry): void => each((room) => room.receive(leftFrame(code, retry)))
   const joins = (): JoinFrame[] => [...rooms.values()].map((room) => room.join())
   const update = (): void => info.set({
-    ...NO_CONNECTION, ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.size(), lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
+    ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.entries.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
   })
 
   const write = (encoded: string, paced?: boolean): boolean => {
-    const may = welcome !== undefined && (!paced || pace(clock.now()))
+    const may = !!welcome && (!paced || pace(clock.now()))
     if (may) link!.send(encoded)
     return may
   }
   const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
   /** Something must be heard within this time. */
-  const watch = (ms: number): void => watchdog(ms, broke)
+  const watch = (ms: number): void => alarm(ms, broke)
   const probe = (): void => {
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
@@ -111,32 +112,41 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     settings, (room, encoded) => rooms.get(room)?.joined() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, () => update(),
   )
 
-  const dispatch = (event: ConnectionEvent, retryAt?: number, isOffline?: boolean): void => {
+  /** Something happened that may change the state; then everything follows that the new one asks for. */
+  const dispatch = (event: ConnectionEvent, code = 0, retryAfterMs = 0, isOffline = offline()): void => {
+    const now = clock.now()
+    if (welcome && now - welcomedAt >= STABLE_MS) state = nextConnection(state, 'stable')
     const before = state
-    const after = (state = nextConnection(before, event, retryAt, isOffline))
-    if (after === before) return
-    const { status } = after
-    const alive = 'attempt' in after
+    // A room that refuses us says nothing of the others' connections.
+    const refused = dedicated && code === FORBIDDEN
+    if (refused) leave(code, 'never')
+    // Full jitter, so that a herd spreads over the whole wait; a server that names the time has spread it.
+    const jitterMs = event === 'now' && retryAfterMs > 0 ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** before.attempt)
+    state = nextConnection(before, refused ? 'unwanted' : event === 'refresh' && !getToken ? 'unauthorized' : event, now + retryAfterMs + jitterMs, isOffline)
+    if (state === before) return
+    const { status, retryAt } = state
     const connected = status === 'connected'
-    const away = welcome !== undefined && !connected
+    const away = welcome && !connected
     if (!connected) {
       abort.abort()
       abort = new AbortController()
-      for (const stop of [waiting, watchdog, renewal]) stop()
+      alarm()
+      renewal()
       link?.close()
       link = welcome = undefined
       heard = true
     }
-    if (connected || !alive) {
+    const still = isStill(state)
+    if (connected || still) {
       losing()
       lost = !connected && status !== 'idle'
-    } else if (away || !('attempt' in before)) losing(lostAfterMs, () => {
+    } else if (away || isStill(before)) losing(lostAfterMs, () => {
       lost = true
       update()
     })
-    if (!alive) outbox.refuse('unavailable', status)
-    else if (after.retryAt !== null) waiting(after.retryAt - clock.now(), () => dispatch('due'))
-    else if (!connected) connect(status === 'connecting' ? 'initial' : after.refused ? 'refused' : 'reconnect')
+    if (still) outbox.refuse('unavailable', status)
+    else if (retryAt !== null) alarm(retryAt - now, () => dispatch('due'))
+    else if (!connected) connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
     // Told last: who listens may act on the connection at once.
     if (away) {
       outbox.disconnected()
@@ -144,37 +154,26 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     }
     update()
   }
-
-  const ended = (verdict: Retry | 'unauthorized', code = 0, retryAfterMs = 0, isOffline = offline()): void => {
-    const now = clock.now()
-    if (welcome !== undefined && now - welcomedAt >= STABLE_MS) dispatch('stable')
-    const refused = dedicated && code === FORBIDDEN
-    if (refused) leave(code, 'never')
-    // Full jitter, so that a herd spreads over the whole wait; a server that names the time has spread it.
-    const jitterMs = verdict === 'now' && retryAfterMs > 0 ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** ('attempt' in state ? state.attempt : 0))
-    // A room that refuses us says nothing of the others' connections.
-    dispatch(refused ? 'unwanted' : verdict === 'refresh' && getToken === undefined ? 'unauthorized' : verdict, now + retryAfterMs + jitterMs, isOffline)
-  }
-
   /** The session ended without a `bye`. */
   const broke = (code = 0): void => {
-    if (!heard && ++turn >= transports.length) doubted = true
-    ended(verdictOf(code), code)
+    if (!heard) {
+      turn = (turn + 1) % transports.length
+      doubted ||= turn === 0
+    }
+    dispatch(verdictOf(code), code)
   }
 
   /** Uses the application's token, if somebody still waits for it then. */
   const withToken = async (reason: TokenReason, then: (token: string | null) => void): Promise<void> => {
     const { signal } = abort
-    let token: string | null | undefined
     try {
-      token = await getToken?.({ reason, signal })
+      const token = await getToken?.({ reason, signal })
+      if (!signal.aborted) then(token ?? null)
     } catch (error) {
       if (signal.aborted) return
-      if (error instanceof UnauthorizedError) return ended('unauthorized')
-      if (welcome === undefined) ended('backoff')
-      return
+      if (error instanceof UnauthorizedError) dispatch('unauthorized')
+      else if (!welcome) broke()
     }
-    if (!signal.aborted) then(token ?? null)
   }
   const renew = (): void => {
     renewal(RENEW_MS, renew)
@@ -191,24 +190,21 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const receive = (frame: ServerFrame): void => {
     switch (frame.type) {
       case 'welcome': return welcomed(frame)
-      case 'bye': return ended(frame.retry, frame.code, frame.retryAfterMs)
+      case 'bye': return dispatch(frame.retry, frame.code, frame.retryAfterMs)
       case 'ack':
-        if (frame.id === AUTH_ID) return renewBefore((frame.result as { expiresAt?: number } | undefined)?.expiresAt)
-        return outbox.answer(frame)
-      case 'error': return outbox.answer(frame)
+      case 'error': return frame.id === AUTH_ID ? renewBefore((frame as AuthAnswer).result?.expiresAt) : outbox.answer(frame)
       default: {
         const { room } = frame as { room?: string }
-        if (room === undefined) each((tenant) => tenant.receive(frame))
-        else rooms.get(room)?.receive(frame)
+        if (room) rooms.get(room)?.receive(frame)
+        else each((tenant) => tenant.receive(frame))
       }
     }
   }
   const welcomed = (frame: WelcomeFrame): void => {
-    const isFirst = link!.transport === transports[0]
-    const again = doubted && !isFirst
-    doubted = isFirst
+    const again = doubted && turn > 0
+    doubted = !turn
     turn = 0
-    if (again) return dispatch('now', clock.now())
+    if (again) return dispatch('now', 0, 1)
     welcome = frame
     welcomedAt = heardAt!
     pace = createPace(frame.limits.messagesPerSecond, welcomedAt)
@@ -228,13 +224,13 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       const { signal } = abort
       heard = false
       link = settings.open(settings, dedicated ? addressOf(joins()[0]!) : '?v=1', token, {
-        transport: transports[turn % transports.length]!,
+        transport: transports[turn]!,
         joins,
         message(text) {
           heard = true
           heardAt = clock.now()
           for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
-          if (welcome !== undefined) watch(welcome.pingMs + GRACE_MS)
+          if (welcome) watch(welcome.pingMs + GRACE_MS)
         },
         closed(code) {
           if (!signal.aborted) broke(code)
@@ -252,7 +248,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     add(room) {
       rooms.set(room.name, room)
       dispatch('wanted')
-      if (welcome !== undefined) room.connected()
+      if (welcome) room.connected()
     },
     remove({ name }) {
       rooms.delete(name)
@@ -261,7 +257,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     send,
     hint(hint) {
       // The page may go into the back/forward cache, where no open socket may be. Either comes with a word for its end.
-      if (hint === 'offline' || hint === 'pagehide') return ended('backoff', 0, backoff.maxMs, hint === 'offline')
+      if (hint === 'offline' || hint === 'pagehide') return dispatch('backoff', 0, backoff.maxMs, hint === 'offline')
       outbox.flush()
       dispatch('due')
       probe()
@@ -276,7 +272,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   }
 }
 
-/** What an address says to join its room. */
+/** What an address says to join its room. A position holds nothing that would have to be escaped. */
 function addressOf({ room, position, rewind = 0 }: JoinFrame): string {
-  return `/${encodeURIComponent(room)}?v=1&rewind=${rewind}${position ? `&position=${encodeURIComponent(position)}` : ''}`
+  return `/${encodeURIComponent(room)}?v=1&rewind=${rewind}${position ? `&position=${position}` : ''}`
 }

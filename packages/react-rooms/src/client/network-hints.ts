@@ -8,11 +8,10 @@ export function listenToNetwork(tell: (hint: NetworkHint) => void): () => void {
   const listener = ({ type }: Event): void => {
     if (type !== 'visibilitychange' || !document.hidden) tell(type as NetworkHint)
   }
+  const deaf = new AbortController()
   // `visibilitychange` happens to the document and bubbles.
-  for (const hint of HINTS) target.addEventListener?.(hint, listener)
-  return () => {
-    for (const hint of HINTS) target.removeEventListener?.(hint, listener)
-  }
+  for (const hint of HINTS) target.addEventListener?.(hint, listener, deaf)
+  return () => deaf.abort()
 }
 
 /** Whether the platform admits to having no network. */

@@ -7,7 +7,8 @@ import type { Ack, PublishOptions } from './room.js'
 /** What never left is rejected, what did goes on waiting. */
 const CHANGED = 'room_changed'
 
-interface Entry {
+/** A publish nobody answered yet. */
+export interface Entry {
   readonly id: string
   readonly room: string
   readonly encoded: string
@@ -15,15 +16,13 @@ interface Entry {
   readonly bornAt: number
   readonly resolve: (ack: Ack) => void
   readonly reject: (error: Error) => void
-  /** When it left on this connection; 0 while it waits. */
-  sentAt: number
-  /** Whether it ever left: then it may have been done. */
-  tried: boolean
+  /** When it left; 0 if it must leave again, undefined if it never did: once it left, it may have been done. */
+  sentAt: number | undefined
 }
 
 /** Publishes until they are settled, in order. A connection may come and go; the ids make every retry safe. */
 export interface Outbox {
-  size(): number
+  readonly entries: ReadonlySet<Entry>
   publish(room: string, event: string, data: unknown, options: PublishOptions): Promise<Ack>
   answer(frame: AckFrame | ErrorFrame): void
   /** Whatever left may be lost: all of it leaves again. */
@@ -61,7 +60,7 @@ export function createOutbox(
   const fail = (entry: Entry, code: string, message: string, issues?: readonly Issue[]): void =>
     settle(entry).reject(new (code === CHANGED ? RoomChangedError : RoomsPublishError)(code, message, entry.id, issues))
   const giveUp = (entry: Entry, code: string, message: string): void => {
-    if (!entry.tried) fail(entry, code, message)
+    if (entry.sentAt === undefined) fail(entry, code, message)
     else if (code !== CHANGED) fail(entry, 'uncertain', 'retry with the same id')
   }
 
@@ -70,35 +69,33 @@ export function createOutbox(
     /** Rooms whose turn has not come; none of their publishes may overtake another. */
     const blocked = new Set<string>()
     for (const entry of entries) {
-      if (entry.sentAt > 0 && now - entry.sentAt >= ackTimeoutMs) {
+      const { room, sentAt } = entry
+      if (sentAt && now - sentAt >= ackTimeoutMs) {
         entry.sentAt = 0
         doubt()
       }
       if (now - entry.bornAt >= maxAgeMs) giveUp(entry, 'unavailable', 'not sent')
-      else if (entry.sentAt === 0)
-        if (now >= notBefore && !blocked.has(entry.room) && offer(entry.room, entry.encoded)) {
-          entry.sentAt = now
-          entry.tried = true
-        } else blocked.add(entry.room)
+      else if (!entry.sentAt)
+        if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
+        else blocked.add(room)
     }
-    if (entries.size > 0) timer(TICK_MS, flush)
-    else timer()
+    timer(TICK_MS, entries.size > 0 ? flush : undefined)
   }
 
   return {
-    size: () => entries.size,
+    entries,
     publish(room, event, data, { id = randomId(), queue }) {
       const promise = new Promise<Ack>((resolve, reject) => {
         const encoded = JSON.stringify({ type: 'publish', room, event, data, id })
         const bytes = new Blob([encoded]).size
-        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject, sentAt: 0, tried: false }
+        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject, sentAt: undefined }
         const queued = [...entries].reduce((sum, other) => sum + other.bytes, bytes)
         if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
         if (entries.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
         entries.add(entry)
         counted()
         flush()
-        if (queue === false && !entry.tried) fail(entry, 'unavailable', 'not joined')
+        if (queue === false && !entry.sentAt) fail(entry, 'unavailable', 'not joined')
       })
       // Who ignores the result must not bring the process down; who awaits it still gets the rejection.
       promise.catch(() => {})
@@ -116,7 +113,7 @@ export function createOutbox(
       }
     },
     disconnected() {
-      for (const entry of entries) entry.sentAt = 0
+      for (const entry of entries) entry.sentAt &&= 0
     },
     refuse(code, message, room) {
       for (const entry of entries) if (room === undefined || entry.room === room) giveUp(entry, code, message)

@@ -1,7 +1,8 @@
-import type { JoinFrame, RoomEvent, RoomGrants } from 'rooms-protocol'
+import type { ClientFrame, JoinFrame, RoomEvent, RoomGrants } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import type { Connection, Tenant } from './connection.js'
 import { createHolds } from './holds.js'
+import { leftFrame } from './left-frame.js'
 import type { Settings } from './options.js'
 import { createOwnState, type OwnState } from './own-state.js'
 import { createPresence, type PresenceStore } from './presence-store.js'
@@ -58,10 +59,12 @@ export function createRoom(name: string, settings: Settings, connection: Connect
 
   const status = createStore<RoomStatus>(name ? 'joining' : 'left')
   const grants = createStore(NO_GRANTS)
-  const presence = createPresence((after) => connection.send({ type: 'members', room: name, after }), connection.user)
-  const typing = createTyping(clock, presence.member, (isOn) => connection.send({ type: 'typing', room: name, on: isOn }, true))
+  const say = (type: ClientFrame['type'], fields?: object, paced?: boolean): boolean => connection.send({ type, room: name, ...fields } as ClientFrame, paced)
+  const presence = createPresence((after) => say('members', { after }), connection.user)
+  const typing = createTyping(clock, presence.member, (on) => say('typing', { on }, true))
   // Not in the room: the state travels with the join.
-  const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || connection.send({ type: 'presence', room: name, state }, true))
+  const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || say('presence', { state }, true))
+  const isOut = (): boolean => status.get() === 'refused' || status.get() === 'left'
   const change = (what: RoomChange): void => status.set(nextRoomStatus(status.get(), what))
 
   const stream = createStream(clock, emit, () => {
@@ -72,14 +75,12 @@ export function createRoom(name: string, settings: Settings, connection: Connect
   const parts = [presence, typing, stream]
 
   const join = (): void => {
-    const now = status.get()
-    if (now === 'refused' || now === 'left') return
-    connection.send(room.join())
+    if (!isOut()) connection.send(room.join())
   }
   const clear = (): void => {
     isIn = false
     retrying()
-    for (const part of parts) part.receive({ type: 'left', room: name, code: 1000, reason: '', retry: 'never' })
+    for (const part of parts) part.receive(leftFrame(1000, 'never'))
     own.set(null)
     grants.set(NO_GRANTS)
   }
@@ -88,7 +89,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
     entered(room)
     connection.add(room)
   }, () => outbox.refuse('room_changed', 'the room was let go of', name), () => {
-    connection.send({ type: 'leave', room: name })
+    say('leave')
     connection.remove(room)
     clear()
     change('left')
@@ -118,8 +119,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
     subscribe: status.subscribe,
     position: stream.position,
     recoverable() {
-      const now = status.get()
-      return !connection.info.get().lost && now !== 'refused' && now !== 'left' && (now !== 'paused' || clock.now() - pausedAt < lostAfterMs)
+      return !connection.info.get().lost && !isOut() && (status.get() !== 'paused' || clock.now() - pausedAt < lostAfterMs)
     },
     connectionId: () => connection.welcome()?.connection ?? null,
     retain,
@@ -142,7 +142,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
       return sent
     },
     signal(signal, data) {
-      if (isIn) connection.send({ type: 'signal', room: name, signal, data }, true)
+      if (isIn) say('signal', { signal, data }, true)
     },
     setState: own.patch,
     setTyping(isOn) {

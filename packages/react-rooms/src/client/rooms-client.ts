@@ -42,9 +42,13 @@ export interface RoomsClientInternals {
   connections(): readonly Connection[]
 }
 
+interface WithInternals {
+  readonly internals: RoomsClientInternals
+}
+
 /** @param client one that `createRoomsClient` made. */
 export function internalsOf(client: RoomsClient): RoomsClientInternals {
-  return (client as RoomsClient & { readonly internals: RoomsClientInternals }).internals
+  return (client as RoomsClient & WithInternals).internals
 }
 
 /**
@@ -88,19 +92,18 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     let handle = rooms.get(name)?.deref()
     if (handle === undefined) {
       // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
-      if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`${name} is no room name: use roomName(kind, text)`)
+      if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`'${name}' is no room: use roomName(kind, text)`)
       rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared ?? connect(true), entered, left))))
     }
     return handle
   }
 
-  const internals: RoomsClientInternals = { settings, held: () => held, connections }
-  const client: RoomsClient<C> = {
+  const client: RoomsClient<C> & WithInternals = {
     room: room as unknown as RoomsClient<C>['room'],
     retain: (name, hold) => room(name).retain(hold),
     connection: info.get,
     subscribe: info.subscribe,
-    user: () => connections().map((connection) => connection.user()).find((user) => user !== null) ?? null,
+    user: () => connections().map((connection) => connection.user()).find(Boolean) ?? null,
     retryNow() {
       if (!closed) connections().forEach((connection) => connection.retry())
     },
@@ -111,6 +114,7 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
       for (const connection of all) connection.close()
     },
     clock: settings.clock,
+    internals: { settings, held: () => held, connections },
   }
-  return Object.assign(client, { internals })
+  return client
 }

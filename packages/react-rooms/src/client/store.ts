@@ -1,5 +1,3 @@
-type Listener = (...args: never[]) => void
-
 /** Listeners by what they listen to. */
 export interface Emitter<E extends Record<string, unknown[]>> {
   /** Returns its own removal. */
@@ -9,19 +7,20 @@ export interface Emitter<E extends Record<string, unknown[]>> {
 }
 
 export function createEmitter<E extends Record<string, unknown[]>>(): Emitter<E> {
-  const ears = new Map<string, Set<Listener>>()
+  const ears = new Set<(...told: unknown[]) => void>()
   return {
     on(name, listener) {
-      // Wrapped, so that one function added twice counts twice.
-      const own: Listener = (...args) => listener(...(args as never))
-      const set = ears.get(name) ?? new Set()
-      ears.set(name, set.add(own))
-      return () => void set.delete(own)
+      // Its own even for a function that listens twice.
+      const ear = (told: unknown, ...args: unknown[]): void => {
+        if (told === name) listener(...(args as never))
+      }
+      ears.add(ear)
+      return () => void ears.delete(ear)
     },
-    emit(name, ...args) {
-      for (const listener of [...(ears.get(name) ?? [])])
+    emit(...told) {
+      for (const ear of [...ears])
         try {
-          listener(...(args as unknown[] as never[]))
+          ear(...told)
         } catch (error) {
           // The application's own mistake: reported as uncaught, where its tools look for it.
           queueMicrotask(() => { throw error })

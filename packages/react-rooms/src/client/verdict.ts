@@ -2,8 +2,8 @@ import type { Retry } from 'rooms-protocol'
 
 /** `CloseCode.forbidden`, in the one form that leaves the other codes out of the bundle. */
 export const FORBIDDEN = 4003
-/** Standard codes that would only come again: protocol errors and messages the server cannot take. */
-const HOPELESS = [1002, 1003, 1007, 1008, 1009]
+/** Codes that mean stop: 4000-4099, and standard ones that would only come again (protocol errors, messages the server cannot take). */
+const HOPELESS = /^(40..|100[23789])$/
 
 /**
  * What to do after a close without a `bye`: `retryOf` of rooms-protocol in the few words a browser needs (a test holds
@@ -11,5 +11,5 @@ const HOPELESS = [1002, 1003, 1007, 1008, 1009]
  * proxy, sent.
  */
 export function verdictOf(code: number): Retry {
-  return code === 4001 ? 'refresh' : (code >= 4000 && code < 4100) || HOPELESS.includes(code) ? 'never' : 'backoff'
+  return code === 4001 ? 'refresh' : HOPELESS.test(`${code}`) ? 'never' : 'backoff'
 }

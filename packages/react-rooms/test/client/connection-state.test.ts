@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { nextConnection, type ConnectionEvent, type ConnectionState } from '../../src/client/connection-state.js'
+import { IDLE, nextConnection, type ConnectionEvent, type ConnectionState } from '../../src/client/connection-state.js'
 
-const idle: ConnectionState = { status: 'idle' }
-const unauthorized: ConnectionState = { status: 'unauthorized' }
-const closed: ConnectionState = { status: 'closed' }
+const idle: ConnectionState = IDLE
+const unauthorized: ConnectionState = { ...IDLE, status: 'unauthorized' }
+const closed: ConnectionState = { ...IDLE, status: 'closed' }
 const fresh: ConnectionState = { status: 'connecting', attempt: 0, refused: false, retryAt: null }
 const connected: ConnectionState = { status: 'connected', attempt: 2, refused: true, retryAt: null }
 const trying: ConnectionState = { status: 'reconnecting', attempt: 2, refused: false, retryAt: null }
@@ -32,7 +32,7 @@ describe('the transition of a connection', () => {
   })
 
   it.each(Object.entries(alive).flatMap(([name, state]) => (['backoff', 'now'] as const).map((event) => [name, event, state] as const)))('%s: %s waits until the given time', (_, event, state) => {
-    const { attempt, refused } = state as Extract<ConnectionState, { attempt: number }>
+    const { attempt, refused } = state
     expect(nextConnection(state, event, 900)).toEqual({ status: 'reconnecting', attempt: attempt + 1, refused, retryAt: 900 })
     expect(nextConnection(state, event, 900, true)).toEqual({ status: 'offline', attempt: attempt + 1, refused, retryAt: 900 })
   })
