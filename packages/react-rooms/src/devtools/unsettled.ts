@@ -1,0 +1,13 @@
+import type { Entry, Outbox } from '../client/outbox.js'
+
+/** A publish nobody answered yet, and how far it got. */
+export interface Unsettled extends Pick<Entry, 'id' | 'room' | 'encoded' | 'bytes' | 'bornAt'> {
+  readonly stage: 'waiting' | 'sent' | 'to be sent again'
+}
+
+/** What is in an outbox, in the order it leaves. */
+export function unsettledIn({ entries }: Outbox): readonly Unsettled[] {
+  return [...entries].map(({ id, room, encoded, bytes, bornAt, sentAt }) => ({
+    id, room, encoded, bytes, bornAt, stage: sentAt === undefined ? 'waiting' : sentAt === 0 ? 'to be sent again' : 'sent',
+  }))
+}
