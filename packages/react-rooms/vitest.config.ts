@@ -1,3 +1,22 @@
-import { defineConfig } from 'vitest/config'
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type Plugin } from 'vitest/config'
 
-export default defineConfig({ test: { include: ['test/**/*.test.{ts,tsx}'] } })
+/** React and all that brings it along, as the package in test/matrix has them. */
+const react18: Plugin = {
+  name: 'react-18',
+  enforce: 'pre',
+  resolveId(source) {
+    if (!/^(react|react-dom|@testing-library\/react|@tanstack\/react-query)(\/|$)/.test(source)) return null
+    return this.resolve(source, fileURLToPath(new URL('test/matrix/package.json', import.meta.url)), { skipSelf: true })
+  },
+}
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'react-19', include: ['test/**/*.test.{ts,tsx}'], env: { REACT: '19' } } },
+      // Whatever renders does so in both; React 18 has no Activity.
+      { plugins: [react18], test: { name: 'react-18', include: ['test/**/*.test.tsx'], exclude: ['test/react/activity.test.tsx'], env: { REACT: '18' } } },
+    ],
+  },
+})

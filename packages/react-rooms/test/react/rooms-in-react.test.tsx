@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
 import { act } from '@testing-library/react'
-import { Suspense, use, useState, version, type ReactNode } from 'react'
+import { lazy, Suspense, useState, version, type ReactNode } from 'react'
 import { renderToString } from 'react-dom/server'
 import { describe, expect, it, vi } from 'vitest'
-import { RoomChangedError, RoomsProvider, useConnection, usePresence, usePublish, useRoom, useRoomEvent, useRoomStatus, useTyping, type Ack } from '../../src/index.js'
+import { RoomChangedError, RoomsProvider, usePresence, usePublish, useRoom, useRoomEvent, useRoomStatus, useTyping, type Ack } from '../../src/index.js'
 import { countListeners } from './count-listeners.js'
 import { acted, show, useReactStage } from './render.js'
 
@@ -99,11 +99,11 @@ describe('rooms in React', () => {
   it('waits with a suspended child and holds only what was committed', async () => {
     const { client, server, pass } = stage()
     let resolve!: () => void
-    const data = new Promise<void>((done) => { resolve = done })
+    const data = new Promise<{ default: () => ReactNode }>((done) => { resolve = () => done({ default: () => null }) })
+    const Late = lazy(() => data)
     function Child(): ReactNode {
       const room = useRoom('chat:1')
-      use(data)
-      return useRoomStatus(room)
+      return <>{useRoomStatus(room)}<Late /></>
     }
     const { container, again } = show(client, null)
     await acted(() => again(<Suspense fallback="waiting"><Child /></Suspense>))
@@ -113,17 +113,6 @@ describe('rooms in React', () => {
     // React shows a fallback for a moment at least.
     await acted(() => pass(1_000))
     expect([container.textContent, server.sockets.length]).toEqual(['live', 1])
-  })
-
-  it('renders on a server, with constant snapshots', () => {
-    const { client, server } = stage()
-    function Page(): ReactNode {
-      const room = useRoom('chat:1')
-      const { typing } = useTyping(room)
-      return <p>{[useRoomStatus(room), useConnection().status, usePresence(room).size, typing.length].join(' ')}</p>
-    }
-    expect(renderToString(<RoomsProvider client={client}><Page /></RoomsProvider>)).toBe('<p>joining idle 0 0</p>')
-    expect(server.sockets).toHaveLength(0)
   })
 
   it('needs a provider, and says so', () => {
@@ -147,6 +136,6 @@ describe('rooms in React', () => {
   })
 })
 
-it(`ran on React ${version}`, () => {
-  expect(Number(version.split('.')[0])).toBeGreaterThanOrEqual(18)
+it(`runs on React ${version}, which is the one it should run on`, () => {
+  expect(version.split('.')[0]).toBe(process.env['REACT'])
 })
