@@ -62,9 +62,10 @@ export function useMockRooms(): (options?: MockRoomsOptions) => MockRooms {
   afterEach(async () => {
     cleanup()
     for (const rooms of all.splice(0)) await rooms.close()
-    expect(complaints.mock.calls).toEqual([])
+    const { calls } = complaints.mock
     vi.restoreAllMocks()
     vi.unstubAllGlobals()
+    expect(calls).toEqual([])
   })
   return (options) => {
     const rooms = createMockRooms(options)

@@ -2,6 +2,7 @@
 import { act } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { UnauthorizedError } from '../../src/index.js'
+import { backwardsTwice } from '../../src/testing/faults.js'
 import type { MockRooms } from '../../src/testing/index.js'
 import { Chat, show, useMockRooms } from './chat.js'
 
@@ -87,7 +88,7 @@ describe('a lost connection', () => {
     expect([text('connection'), text('lines'), rooms.opened, rooms.open]).toEqual(['connected', '', 1, 0])
     await rooms.advance(2_000)
     expect([text('connection'), text('lines'), rooms.opened, rooms.open]).toEqual(['connected', '1r:unheard', 2, 1])
-    expect(rooms.room('chat:1').members()).toHaveLength(1)
+    expect(rooms.room('chat:1').members()).toEqual([expect.objectContaining({ user: 'ana', connections: 1 })])
   })
 
   it('does not end because nothing happens', async () => {
@@ -113,6 +114,7 @@ describe('a stream', () => {
   it('out of order and doubled is in order, each once', async () => {
     const rooms = mock()
     const { text, send } = await chatOf(rooms)
+    expect(backwardsTwice(['a', 'b', 'c'])).toEqual(['c', 'c', 'b', 'b', 'a', 'a'])
     rooms.reorder()
     for (const line of ['a', 'b', 'c']) send(line)
     await rooms.flush()
@@ -225,6 +227,13 @@ describe('a token', () => {
     const { text } = await chatOf(rooms)
     await rooms.advance(300_000)
     expect([text('connection'), rooms.opened, new Set(rooms.tokensAsked), rooms.received('auth').length]).toEqual(['connected', 1, new Set(['initial', 'expiring']), 3])
+  })
+
+  it('that is not renewed in time ends the session', async () => {
+    const rooms = mock({ expiresInMs: 60_000, getToken: ({ reason }) => (reason === 'expiring' ? Promise.reject(new Error('offline')) : `for ${reason}`) })
+    const { text } = await chatOf(rooms)
+    await rooms.advance(61_000)
+    expect([text('connection'), rooms.opened, rooms.tokensAsked.at(-1)]).toEqual(['connected', 2, 'refused'])
   })
 
   it('of another user clears what was', async () => {

@@ -76,6 +76,20 @@ describe('who is here', () => {
     expect(text('typing')).toBe('')
   })
 
+  it('no longer types once they are gone', async () => {
+    const rooms = mock()
+    const room = rooms.room('chat:1')
+    room.join('bo')
+    const { text } = show(rooms, <Chat id="1" />)
+    await rooms.flush()
+    room.typing('bo')
+    room.leave('bo')
+    rooms.drop()
+    room.join('bo')
+    await rooms.advance(1_000)
+    expect([text('here'), text('typing')]).toEqual(['ana bo of 2', ''])
+  })
+
   it('hears that the component types', async () => {
     const rooms = mock()
     show(rooms, <Chat id="1" />)
