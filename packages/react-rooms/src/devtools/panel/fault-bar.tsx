@@ -14,7 +14,7 @@ export function FaultBar({ tap, faults, recorded, client }: { tap: Tap; faults: 
   return (
     <div className="faults" role="group" aria-label="Try an outage">
       <button type="button" className="button" disabled={!recorded} title="Drops the connection once, as a failing network does (1006); the client comes back by itself" onClick={() => tap.cut()}>Cut</button>
-      <button type="button" className="button" aria-pressed={faults.offline} title="Drops the connection and lets none through until released" onClick={() => tap.setOffline(!faults.offline)}>Offline</button>
+      <button type="button" className={faults.offline ? 'button on' : 'button'} aria-pressed={faults.offline} title="Drops the connection and lets none through until released" onClick={() => tap.setOffline(!faults.offline)}>Offline</button>
       <label className="field" title="Every message waits this long, in both directions">
         Delay
         <input type="number" inputMode="numeric" min={0} max={LONGEST_MS} step={100} value={delay} disabled={!recorded} onChange={({ target }) => change(target.value)} />

@@ -73,9 +73,9 @@ button, input, select { font: inherit; color: inherit; }
 .faults, .bar { display: flex; flex-wrap: wrap; align-items: center; gap: 6px; }
 .button, .field, .bar select, .bar input { height: 26px; border: 1px solid var(--rim); border-radius: 6px; background: var(--raised); }
 .button { padding: 0 9px; font-weight: 550; white-space: nowrap; cursor: pointer; }
-.button:hover:not(:disabled, [aria-pressed='true']) { border-color: var(--green); color: var(--green); }
+.button:hover:not(:disabled, .on) { border-color: var(--green); color: var(--green); }
 .button:disabled, .field:has(:disabled) { color: var(--muted); background: var(--sunken); cursor: default; }
-.button[aria-pressed='true'] { border-color: var(--alarm); background: var(--alarm-soft); color: var(--alarm); }
+.button.on { border-color: var(--alarm); background: var(--alarm-soft); color: var(--alarm); }
 .field { border-color: var(--edge); display: inline-flex; align-items: center; gap: 5px; padding: 0 8px; font-weight: 550; }
 .field input { width: 52px; height: 100%; padding: 0; border: 0; background: none; font-family: var(--mono); text-align: end; appearance: textfield; }
 .field:focus-within { outline: 2px solid var(--green); outline-offset: 1px; }
@@ -182,7 +182,7 @@ th.number, td.number { text-align: end; }
   .entry .room:empty, .entry .what:empty, .entry .origin:empty, .entry .offset:empty { display: none; }
   .queue .entry { grid-template-columns: minmax(0, 1fr) auto; }
   .queue .entry > * { grid-area: auto; }
-  .queue .entry .stage, .queue .entry .age { text-align: end; }
+  .queue .entry .what, .queue .entry .age { text-align: end; }
   .queue .entry .bytes, .queue .entry .id { display: none; }
   .split { display: block; overflow-y: auto; }
   .rooms { max-height: 132px; border-inline-end: 0; border-bottom: 1px solid var(--edge); }

@@ -38,7 +38,7 @@ export function TimelineTab({ view, filter, onFilter, onClear }: { view: PanelVi
         </select>
         <input type="search" aria-label="Filter by text" placeholder="Filter" value={filter.text} onChange={({ target }) => onFilter({ ...filter, text: target.value })} />
         <button
-          type="button" className="button" aria-pressed={paused !== null}
+          type="button" className={paused === null ? 'button' : 'button on'}
           onClick={() => onFilter({ ...filter, paused: paused === null ? { entries: view.entries, total: view.total } : null })}
         >
           {paused === null ? 'Pause' : 'Resume'}
