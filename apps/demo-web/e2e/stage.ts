@@ -5,7 +5,9 @@ import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { DemoServer } from './demo-server.js'
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url))
-const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+export const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+
+export const browserProgram = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
 export interface Stage {
   readonly server: DemoServer
@@ -24,7 +26,7 @@ export function setStage(): Stage {
 
   beforeAll(async () => {
     server = await DemoServer.start(inject('template'))
-    browser = await chromium.launch({ executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium', args: flags })
+    browser = await chromium.launch({ executablePath: browserProgram, args: flags })
   })
 
   afterEach(async ({ task }) => {

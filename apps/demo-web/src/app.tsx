@@ -7,12 +7,19 @@ import { createNetwork } from './lib/network.js'
 import { createSessionStore } from './lib/session.js'
 import { SignedIn } from './signed-in.js'
 
-/** One person's window: the sign-in, or the app of whoever is signed in. `as`: sign in as this person without asking. */
-export function App({ as }: { as: string | null }) {
+interface Props {
+  /** Sign in as this person without asking. */
+  readonly as: string | null
+  /** One of several windows on a page, which has the ways to other screens. */
+  readonly pane: boolean
+}
+
+/** One person's window: the sign-in, or the app of whoever is signed in. */
+export function App({ as, pane }: Props) {
   const [{ network, session, api, door }] = useState(() => open(as))
   const current = useSyncExternalStore(session.subscribe, session.get)
 
-  if (current.state === 'signed-in') return <SignedIn key={current.person.id} person={current.person} {...{ session, api, network }} lab={as !== null} />
+  if (current.state === 'signed-in') return <SignedIn key={current.person.id} person={current.person} {...{ session, api, network }} frame={pane ? 'pane' : as === null ? 'whole' : 'with-switch'} />
   return (
     <QueryClientProvider client={door}>
       {as !== null && current.why === 'not-yet'

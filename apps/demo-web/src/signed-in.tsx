@@ -1,32 +1,50 @@
-import { QueryClientProvider } from '@tanstack/react-query'
+import { onlineManager, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { RoomsProvider } from 'react-rooms'
 import { attachQueryClient } from 'react-rooms/query'
 import type { Api } from './lib/api.js'
 import { DemoContext } from './lib/demo-context.js'
-import { createLive } from './lib/live.js'
+import { createLive, tokenOf } from './lib/live.js'
 import type { Network } from './lib/network.js'
 import { createPulse } from './lib/pulse.js'
 import type { Person, SessionStore } from './lib/session.js'
-import { Shell } from './shell.js'
+import { Shell, type Frame } from './shell.js'
 
-interface Props { readonly person: Person; readonly session: SessionStore; readonly api: Api; readonly network: Network; readonly lab: boolean }
+interface Props {
+  readonly person: Person
+  readonly session: SessionStore
+  readonly api: Api
+  readonly network: Network
+  readonly frame: Frame
+}
 
 /** Everything one signed-in person's screens stand on: one rooms client, one query cache, bound together. */
-export function SignedIn({ person, session, api, network, lab }: Props) {
-  const [{ rooms, queries }] = useState(() => createLive({ session, api, network }))
-  const [pulse] = useState(() => createPulse())
+export function SignedIn({ person, session, api, network, frame }: Props) {
+  const [getToken] = useState(() => tokenOf(session, api))
+  const [{ rooms, queries }] = useState(() => createLive(network, getToken))
+  const [pulse] = useState(() => createPulse(network.asked))
   useEffect(() => attachQueryClient(rooms, queries), [rooms, queries])
   useEffect(() => rooms.subscribe(() => {
     if (rooms.connection().status === 'unauthorized') session.signOut('refused')
   }), [rooms, session])
 
-  const demo = useMemo(() => ({ person, api, network, pulse, signOut: () => session.signOut('left') }), [person, api, network, pulse, session])
+  useEffect(() => network.subscribe(() => {
+    // React Query holds changes back while there is no network, and sends them when it is there again.
+    onlineManager.setOnline(!network.isCut())
+    // What a browser says when the cable is back; nobody needs to wait for the next attempt.
+    if (!network.isCut()) window.dispatchEvent(new Event('online'))
+  }), [network])
+
+  const demo = useMemo(() => ({
+    person, api, network, pulse, getToken,
+    signOut: () => session.signOut('left'),
+    onRefused: () => session.signOut('refused'),
+  }), [person, api, network, pulse, getToken, session])
   return (
     <DemoContext value={demo}>
       <RoomsProvider client={rooms}>
         <QueryClientProvider client={queries}>
-          <Shell lab={lab} />
+          <Shell frame={frame} />
         </QueryClientProvider>
       </RoomsProvider>
     </DemoContext>

@@ -18,10 +18,14 @@ const change = {
 
 /** One order everybody shares. The web app shows these routes beside two live windows. */
 export const pantryRoutes: FastifyPluginAsyncZod = async (app) => {
-  app.get('/pantry', { schema: list, config: { rooms: { position: 'pantry' } } }, async () => listPantry(app.db))
+  app.get('/pantry', {
+    schema: list,
+    config: { rooms: { position: 'pantry' } },
+  }, async () => listPantry(app.db))
 
   app.post('/pantry/:id', { schema: change }, async (request) => {
-    const order = await changeQuantity(app.db, request.params.id, request.body.by, changeOf(request))
+    const { params: { id }, body: { by } } = request
+    const order = await changeQuantity(app.db, id, by, changeOf(request))
     await sendCommitted(app, request, 'pantry', 'order.updated', order)
     return order
   })

@@ -1,4 +1,4 @@
-import type { Order, OrderStatus, Todo } from 'demo-api/contract'
+import type { Order, OrderStatus, StandingOrder, Todo } from 'demo-api/contract'
 import type { Person } from './session.js'
 
 /** Why a call failed, in words fit to show; `status` 0 when no answer came. */
@@ -52,6 +52,8 @@ export function createApi({ fetch, token, onRefused }: ApiOptions) {
     orders: (signal: AbortSignal) => call('GET', '/orders', { signal }),
     placeOrder: (order: { item: string; quantity: number }, headers?: Headers) => write<Order>('POST', '/orders', order, headers),
     setStatus: (id: string, status: OrderStatus, headers?: Headers) => write<Order>('POST', `/orders/${encodeURIComponent(id)}/status`, { status }, headers),
+    pantry: (signal: AbortSignal) => call('GET', '/pantry', { signal }),
+    changeQuantity: (id: string, by: number, headers?: Headers) => write<StandingOrder>('POST', `/pantry/${encodeURIComponent(id)}`, { by }, headers),
     chats: async (signal: AbortSignal): Promise<{ id: string; title: string }[]> => (await call('GET', '/chats', { signal })).json(),
     messages: (chat: string, signal: AbortSignal) => call('GET', `/chats/${encodeURIComponent(chat)}/messages?limit=50`, { signal }),
     todos: (list: string, signal: AbortSignal) => call('GET', `/todos/${list}`, { signal }),
@@ -61,6 +63,7 @@ export function createApi({ fetch, token, onRefused }: ApiOptions) {
     removeTodo: async (todo: Todo, headers?: Headers): Promise<void> => {
       await call('DELETE', `/todos/${todo.list}/${encodeURIComponent(todo.id)}`, headers && { headers })
     },
+    burst: (burst: { list: string; count: number }) => write<{ sent: number; tookMs: number }>('POST', '/lab/burst', burst),
   }
 }
 

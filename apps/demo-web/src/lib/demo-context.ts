@@ -1,4 +1,5 @@
 import { createContext, useContext } from 'react'
+import type { RoomsClientOptions } from 'react-rooms'
 import type { Api } from './api.js'
 import type { Network } from './network.js'
 import type { Pulse } from './pulse.js'
@@ -10,7 +11,11 @@ export interface Demo {
   readonly api: Api
   readonly network: Network
   readonly pulse: Pulse
+  /** For a connection that is not one of the rooms client's. */
+  readonly getToken: NonNullable<RoomsClientOptions['getToken']>
   readonly signOut: () => void
+  /** The server took the token no longer: back to the sign-in, which says so. */
+  readonly onRefused: () => void
 }
 
 export const DemoContext = createContext<Demo | null>(null)

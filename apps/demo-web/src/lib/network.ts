@@ -1,4 +1,8 @@
 import type { WebSocketConstructor } from 'react-rooms'
+import { createCalmStore } from './calm-store.js'
+
+/** HTTP requests of this window since it was opened; `reads` are the GETs of the API. */
+export interface Calls { readonly all: number; readonly reads: number }
 
 /** The way to the server with a switch in it, so that a person can see what an outage looks like. */
 export interface Network {
@@ -6,6 +10,9 @@ export interface Network {
   subscribe(listener: () => void): () => void
   /** Cutting ends open sockets and requests as a pulled cable would; new ones fail until it is mended. */
   setCut(cut: boolean): void
+  readonly calls: { get(): Calls; subscribe(listener: () => void): () => void }
+  /** Whether a request of this window carried that event id. */
+  asked(id: string): boolean
   readonly fetch: typeof fetch
   readonly WebSocket: WebSocketConstructor
 }
@@ -13,7 +20,21 @@ export interface Network {
 export function createNetwork(): Network {
   const listeners = new Set<() => void>()
   const sockets = new Set<WebSocket>()
+  const ids = new Set<string>()
+  const calls = createCalmStore<Calls>({ all: 0, reads: 0 })
+  const request = window.fetch.bind(window)
   let wire = new AbortController()
+
+  const cuttable: typeof fetch = (input, init) => {
+    const { all, reads } = calls.get()
+    const isRead = (init?.method ?? 'GET') === 'GET' && String(input).startsWith('/api/')
+    calls.set({ all: all + 1, reads: isRead ? reads + 1 : reads })
+    const id = new Headers(init?.headers).get('rooms-event-id')
+    if (id !== null) ids.add(id)
+    return request(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, wire.signal]) : wire.signal })
+  }
+  // The rooms client asks by itself where there is no WebSocket; a cut cable cuts that too.
+  window.fetch = cuttable
 
   return {
     isCut: () => wire.signal.aborted,
@@ -30,7 +51,9 @@ export function createNetwork(): Network {
       }
       for (const listener of listeners) listener()
     },
-    fetch: (input, init) => fetch(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, wire.signal]) : wire.signal }),
+    calls,
+    asked: (id) => ids.has(id),
+    fetch: cuttable,
     WebSocket: class extends WebSocket {
       constructor(url: string, protocols: string[]) {
         super(url, protocols)

@@ -1,20 +1,27 @@
 import { useSyncExternalStore } from 'react'
 
-export type Route = { readonly view: 'orders' } | { readonly view: 'chat'; readonly chat: string } | { readonly view: 'todos' }
+export type Route = { readonly view: 'orders' | 'pantry' | 'todos' | 'lab' | 'figures' } | { readonly view: 'chat'; readonly chat: string }
 
 const subscribe = (listener: () => void) => {
   window.addEventListener('hashchange', listener)
   return () => window.removeEventListener('hashchange', listener)
 }
 
-/** The screen named by `#/orders`, `#/chat/<id>` or `#/todos`. Anything else is the orders. */
+/** The part of the address behind `#`. */
+export function useHash(): string {
+  return useSyncExternalStore(subscribe, () => window.location.hash)
+}
+
+/** The screen named by `#/orders`, `#/chat/<id>` and so on. Anything else is the orders. */
 export function useRoute(): Route {
-  return parseRoute(useSyncExternalStore(subscribe, () => window.location.hash))
+  return parseRoute(useHash())
 }
 
 export function parseRoute(hash: string): Route {
   const [view, id] = hash.replace(/^#\/?/, '').split('/')
-  if (view === 'chat') return { view, chat: id !== undefined && /^[a-z0-9-]{1,40}$/.test(id) ? id : 'lobby' }
-  if (view === 'todos') return { view }
-  return { view: 'orders' }
+  switch (view) {
+    case 'chat': return { view, chat: id !== undefined && /^[a-z0-9-]{1,40}$/.test(id) ? id : 'lobby' }
+    case 'pantry': case 'todos': case 'lab': case 'figures': return { view }
+    default: return { view: 'orders' }
+  }
 }

@@ -4,7 +4,6 @@ import { useRoomQuery } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 import { LoadFailed } from '../load-failed.js'
 import { WhoIsHere } from '../people/who-is-here.js'
-import { RoomNote } from '../room-note.js'
 import { Composer } from './composer.js'
 import { MessageLog } from './message-log.js'
 import { messagesQuery } from './messages-query.js'
@@ -22,10 +21,7 @@ export function ChatView({ chat }: { chat: string }) {
   return (
     <section className="chat" aria-labelledby="chat-title">
       <header className="panel-head">
-        <div className="titled">
-          <h2 id="chat-title" tabIndex={-1}><ChatTitle chat={chat} /></h2>
-          <RoomNote room={room} />
-        </div>
+        <h2 id="chat-title" tabIndex={-1}><ChatTitle chat={chat} /></h2>
         <WhoIsHere room={room} />
       </header>
       <div className="panel chat-panel">

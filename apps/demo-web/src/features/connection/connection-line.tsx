@@ -1,43 +1,35 @@
 import { useSyncExternalStore } from 'react'
-import { useConnection, useRoomsClient } from 'react-rooms'
+import { useConnection, useRoom, useRoomsClient, useRoomStatus, type RoomName } from 'react-rooms'
 import { ago } from '../../lib/ago.js'
 import { useDemo } from '../../lib/demo-context.js'
 import { useNow } from '../../lib/use-now.js'
-import type { LinePhase } from './line-phase.js'
+import { headline } from './headline.js'
+import { isFinal, troubleOf } from './trouble.js'
 import { useLinePhase } from './use-line-phase.js'
 import './connection-line.css'
 
-/** One line that is always there, so that nothing jumps: quiet while live, plain words while not. */
-export function ConnectionLine() {
+/** One line that is always there, so that nothing jumps: quiet while the screen is live, plain words while it is not. */
+export function ConnectionLine({ room }: { room: RoomName | null }) {
   const { pulse } = useDemo()
   const rooms = useRoomsClient()
-  const line = useLinePhase()
-  const offline = useConnection((connection) => connection.status === 'offline')
+  const status = useConnection((connection) => connection.status)
+  const transport = useConnection((connection) => connection.transport)
+  const roomStatus = useRoomStatus(useRoom(room))
+  const trouble = troubleOf(status, room === null ? 'live' : roomStatus)
+  const final = isFinal(trouble) ? trouble : null
+  const line = useLinePhase(isFinal(trouble) ? null : trouble)
   const { replayed } = useSyncExternalStore(pulse.subscribe, pulse.get)
+  const away = line.phase === 'lost' && status !== 'connected'
   return (
-    <div className="line" data-phase={line.phase}>
+    <div className="line" data-phase={final ?? line.phase}>
       <span className="line-dot" aria-hidden="true" />
       <div className="line-words">
-        <p role="status">{headline(line, offline, replayed)}</p>
-        {line.phase === 'lost' && <Countdown />}
+        <p role="status">{headline(line, final, replayed, transport)}</p>
+        {away && <Countdown />}
       </div>
-      {line.phase === 'lost' && <button type="button" className="button line-retry" onClick={() => rooms.retryNow()}>Retry now</button>}
+      {away && <button type="button" className="button line-retry" onClick={() => rooms.retryNow()}>Retry now</button>}
     </div>
   )
-}
-
-function headline(line: LinePhase, offline: boolean, replayed: number): string {
-  switch (line.phase) {
-    case 'starting': return 'Connecting…'
-    case 'live': case 'patient': return 'Live'
-    case 'lost': return offline ? 'You are offline' : 'Reconnecting…'
-    case 'back': return welcomeBack(replayed - line.before)
-    default: return line satisfies never
-  }
-}
-
-function welcomeBack(count: number): string {
-  return count === 0 ? 'Back online' : `Back online, caught up ${count} ${count === 1 ? 'update' : 'updates'}`
 }
 
 /** The ticking part stays outside the live region: a screen reader hears the phase, not the seconds. */

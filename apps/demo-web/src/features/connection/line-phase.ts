@@ -1,27 +1,33 @@
-/** What the connection line tells. `patient`: away for less than anyone needs to know; `before`: replayed updates until then. */
+import type { Passing } from './trouble.js'
+
+/** What the connection line tells. `patient`: not live for less than anyone needs to know; `before`: replayed updates until then. */
 export type LinePhase =
-  | { readonly phase: 'starting' | 'live' }
-  | { readonly phase: 'patient' | 'lost' | 'back'; readonly before: number }
+  | { readonly phase: 'live' }
+  | { readonly phase: 'starting'; readonly cause: Passing }
+  | { readonly phase: 'patient' | 'lost'; readonly before: number; readonly cause: Passing }
+  | { readonly phase: 'back'; readonly before: number }
 
 export type LineInput =
-  | { readonly type: 'connected' | 'patience-over' | 'greeted' }
-  | { readonly type: 'away'; readonly replayed: number }
+  | { readonly type: 'live' | 'patience-over' | 'greeted' }
+  | { readonly type: 'troubled'; readonly cause: Passing; readonly replayed: number }
 
-/** How long a gap stays unmentioned, and how long the welcome back stands. */
+/** How long trouble stays unmentioned, and how long the welcome back stands. */
 export const patienceMs = 1_500
 export const greetingMs = 6_000
 
 /** The one transition of the connection line. */
 export function nextLinePhase(from: LinePhase, input: LineInput): LinePhase {
   switch (input.type) {
-    case 'connected':
+    case 'live':
       if (from.phase === 'lost') return { phase: 'back', before: from.before }
       return from.phase === 'back' ? from : { phase: 'live' }
-    case 'away':
-      return from.phase === 'live' || from.phase === 'back' ? { phase: 'patient', before: input.replayed } : from
+    case 'troubled':
+      if (from.phase === 'live' || from.phase === 'back') return { phase: 'patient', before: input.replayed, cause: input.cause }
+      // Catching up is how other trouble ends: not worth a word of its own on the way back.
+      return input.cause === 'catching-up' || input.cause === from.cause ? from : { ...from, cause: input.cause }
     case 'patience-over':
-      if (from.phase === 'patient') return { phase: 'lost', before: from.before }
-      return from.phase === 'starting' ? { phase: 'lost', before: 0 } : from
+      if (from.phase === 'patient') return { ...from, phase: 'lost' }
+      return from.phase === 'starting' ? { phase: 'lost', before: 0, cause: from.cause } : from
     case 'greeted':
       return from.phase === 'back' ? { phase: 'live' } : from
     default:

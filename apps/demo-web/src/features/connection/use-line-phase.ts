@@ -1,17 +1,16 @@
 import { useEffect, useReducer } from 'react'
-import { useConnection } from 'react-rooms'
 import { useDemo } from '../../lib/demo-context.js'
 import { greetingMs, nextLinePhase, patienceMs, type LinePhase } from './line-phase.js'
+import type { Passing } from './trouble.js'
 
-/** Follows the connection, with patience: a gap of a second is nobody's business. */
-export function useLinePhase(): LinePhase {
+/** Follows what keeps the screen from being live, with patience: a gap of a second is nobody's business. */
+export function useLinePhase(cause: Passing | null): LinePhase {
   const { pulse } = useDemo()
-  const connected = useConnection((connection) => connection.status === 'connected')
-  const [line, dispatch] = useReducer(nextLinePhase, { phase: 'starting' })
+  const [line, dispatch] = useReducer(nextLinePhase, { phase: 'starting', cause: 'away' })
 
   useEffect(() => {
-    dispatch(connected ? { type: 'connected' } : { type: 'away', replayed: pulse.get().replayed })
-  }, [connected, pulse])
+    dispatch(cause === null ? { type: 'live' } : { type: 'troubled', cause, replayed: pulse.get().replayed })
+  }, [cause, pulse])
 
   useEffect(() => {
     const wait = line.phase === 'starting' || line.phase === 'patient' ? patienceMs : line.phase === 'back' ? greetingMs : null

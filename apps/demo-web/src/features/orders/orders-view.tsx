@@ -3,7 +3,6 @@ import { useRoom, useRoomEvent } from 'react-rooms'
 import { useRoomQuery } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 import { LoadFailed } from '../load-failed.js'
-import { RoomNote } from '../room-note.js'
 import { NewOrder } from './new-order.js'
 import { OrderCard } from './order-card.js'
 import { OrderNews } from './order-news.js'
@@ -26,11 +25,8 @@ export function OrdersView() {
   return (
     <section aria-labelledby="orders-title">
       <header className="panel-head">
-        <div className="titled">
-          <h2 id="orders-title" tabIndex={-1}>{staff ? 'Every order' : 'Your orders'}</h2>
-          <RoomNote room={room} />
-          <OrderNews room={room} />
-        </div>
+        <h2 id="orders-title" tabIndex={-1}>{staff ? 'Every order' : 'Your orders'}</h2>
+        <OrderNews room={room} />
       </header>
       {!staff && <NewOrder room={room} />}
       {error && !data && <LoadFailed what="orders" error={error} onRetry={() => void refetch()} />}

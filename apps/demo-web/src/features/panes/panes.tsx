@@ -1,14 +1,28 @@
+import { useState } from 'react'
+import { useHash } from '../../lib/use-route.js'
 import { Mark } from '../../mark.js'
+import { CodeBlock } from './code-block.js'
+import { tenLines } from './ten-lines.js'
 import './panes.css'
 
+const steps = [
+  { href: '#/pantry', title: 'Change an order', text: 'Both windows move. The badge says how long it took.' },
+  { href: '#/pantry', title: 'Lose the network', text: 'Cut one, change things on both sides, switch it on again: replayed, not fetched again.' },
+  { href: '#/lab', title: 'Burst 500', text: '500 changes in a second, into 1,000 rows. Watch the counters.' },
+] as const
+
 /**
- * Two windows in one, each a session of its own with its own socket. `people`: two ids, `ana,sam` when empty. `second`:
- * the port of another node, which then serves the right window; a port and no address, so that no link can show a
- * foreign page in our frame.
+ * Two windows in one page, each a session of its own with its own socket. `people`: two ids, `ana,bo` when empty.
+ * `second`: the port of another node, which then serves the right window; a port and no address, so that no link can
+ * show a foreign page in our frame.
  */
 export function Panes({ people, second }: { people: string; second: string | null }) {
-  const [left = 'ana', right = 'sam'] = people.split(',').filter((id) => /^[a-z0-9-]{1,40}$/.test(id))
-  const { protocol, hostname, port, hash } = window.location
+  const [left = 'ana', right = 'bo'] = people.split(',').filter((id) => /^[a-z0-9-]{1,40}$/.test(id))
+  const screen = useHash() || '#/pantry'
+  const [chosen, setChosen] = useState(0)
+  // Two steps happen on one screen; somebody may also have come by the address.
+  const now = steps[chosen]?.href === screen ? chosen : steps.findIndex(({ href }) => href === screen)
+  const { protocol, hostname, port } = window.location
   const other = second !== null && /^\d{1,5}$/.test(second) ? second : null
   const nodes = ['', other === null ? '' : `${protocol}//${hostname}:${other}`]
   const more = other === null ? '' : `&second=${other}`
@@ -16,16 +30,26 @@ export function Panes({ people, second }: { people: string; second: string | nul
     <div className="panes">
       <header className="panes-head">
         <h1 className="brand"><Mark /> Rooms</h1>
-        <p className="small muted">{other === null ? 'Two people, two connections.' : `Two people, two nodes: ports ${port} and ${other}.`} Change something on one side; cut a network and see it catch up.</p>
-        <nav className="small" aria-label="Who">
-          <a href={`?pane=ana,sam${more}`}>Ana and Sam</a> <a href={`?pane=ana,bo${more}`}>Ana and Bo</a> <a href="/">One window</a>
+        <p className="small muted">The proof in thirty seconds. {other === null ? 'Two people, two connections.' : `Two people, two nodes: ports ${port} and ${other}.`}</p>
+        <nav className="small" aria-label="More">
+          <a href="#/chat/lobby">Chat</a> <a href={`?pane=ana,sam${more}#/orders`}>Ana and Sam’s board</a> <a href="/">One window</a>
         </nav>
       </header>
+      <ol className="steps">
+        {steps.map(({ href, title, text }, place) => (
+          <li key={title} data-now={place === now}><a href={href} onClick={() => setChosen(place)}><span className="step-number" aria-hidden="true">{place + 1}</span>{title}</a> <span className="small muted">{text}</span></li>
+        ))}
+      </ol>
       {[left, right].map((id, side) => (
         // Our own page, which needs its scripts and its storage: a sandbox that allows both holds nothing back.
         // oxlint-disable-next-line react/iframe-missing-sandbox
-        <iframe key={side} title={`${side === 0 ? 'Left' : 'Right'} window, signed in as ${id}`} src={`${nodes[side]}/?as=${id}${hash}`} />
+        <iframe key={side} title={`${side === 0 ? 'Left' : 'Right'} window, signed in as ${id}`} src={`${nodes[side]}/?as=${id}&pane${screen}`} />
       ))}
+      <aside aria-label="The code">
+        <CodeBlock {...tenLines.server} />
+        <CodeBlock {...tenLines.page} />
+        <p className="small muted">That is the whole of the live part: no event handlers, no retries, no merging by hand.</p>
+      </aside>
     </div>
   )
 }

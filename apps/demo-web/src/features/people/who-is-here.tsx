@@ -1,11 +1,15 @@
-import { usePresence, type Room } from 'react-rooms'
+import { usePresence, type Presence, type Room } from 'react-rooms'
 import { Avatar } from './avatar.js'
 
 const shown = 5
 
-/** At most five faces and how many more; one for each person, however many tabs they have open. */
+/** Who is in a room now. */
 export function WhoIsHere({ room }: { room: Room<'chat'> }) {
-  const { members, size } = usePresence(room)
+  return <Faces {...usePresence(room)} />
+}
+
+/** At most five faces and how many more; one for each person, however many tabs they have open. */
+export function Faces({ members, size }: Pick<Presence<'chat'>, 'members' | 'size'>) {
   return (
     <ul className="faces" aria-label="Here now">
       {members.slice(0, shown).map((member) => (

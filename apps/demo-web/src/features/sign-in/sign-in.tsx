@@ -29,7 +29,7 @@ export function SignIn({ api, session, again }: Props) {
           </li>
         ))}
       </ul>
-      <p className="small"><a href="?pane">Two people, side by side</a></p>
+      <p><a href="?pane">The proof in thirty seconds</a> <span className="small muted">Two people side by side; cut their network.</span></p>
     </main>
   )
 }

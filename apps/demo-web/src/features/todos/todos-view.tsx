@@ -2,7 +2,6 @@ import { useRoom, useRoomEvent } from 'react-rooms'
 import { useRoomQuery } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 import { LoadFailed } from '../load-failed.js'
-import { RoomNote } from '../room-note.js'
 import { NewTodo } from './new-todo.js'
 import { TodoRow } from './todo-row.js'
 import { todosQuery } from './todos-query.js'
@@ -21,10 +20,7 @@ export function TodosView() {
   return (
     <section className="todos" aria-labelledby="todos-title">
       <header className="panel-head">
-        <div className="titled">
-          <h2 id="todos-title" tabIndex={-1}>Shared list</h2>
-          <RoomNote room={room} />
-        </div>
+        <h2 id="todos-title" tabIndex={-1}>Shared list</h2>
         {todos && <p className="muted number">{todos.filter(({ done }) => done).length} of {todos.length} done</p>}
       </header>
       <NewTodo list={list} room={room} />

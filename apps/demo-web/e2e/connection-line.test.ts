@@ -1,0 +1,83 @@
+import type { Page } from 'playwright-core'
+import { expect, test } from 'vitest'
+import { setStage } from './stage.js'
+
+const stage = setStage()
+
+test('while live updates are paused nothing on the screen says that it is live, and when they go on it says so', async () => {
+  const ana = await stage.tab('/mark.svg')
+  const { say } = await between(ana)
+  await ana.goto(`${stage.server.url}/?as=ana#/orders`)
+  await ana.locator('.line[data-phase="live"]').waitFor()
+  say({ type: 'live', on: false })
+  await ana.locator('.line').getByText('Live updates paused').waitFor()
+  expect(await ana.getByText(/^Live$/).count()).toBe(0)
+  expect(await ana.getByRole('button', { name: 'Retry now' }).count()).toBe(0)
+  say({ type: 'live', on: true })
+  await ana.locator('.line').getByText(/^Back online/).waitFor()
+  expect(await ana.getByText('Live updates paused').count()).toBe(0)
+})
+
+test('the line has its place from the start: what it says moves nothing, and a gap under 1.5 s says nothing', async () => {
+  const ana = await stage.tab('/?as=ana#/orders')
+  const line = ana.locator('.line')
+  await ana.locator('.line[data-phase="live"]').waitFor()
+  await ana.locator('[data-row]').first().waitFor()
+  const places = () => ana.evaluate(() => ['.line', '.screen', '[data-row]'].map((part) => document.querySelector(part)?.getBoundingClientRect().toJSON() as unknown))
+  const before = await places()
+  await ana.clock.install()
+  await ana.evaluate(() => {
+    window.said = []
+    const status = document.querySelector('.line [role="status"]')
+    if (status) new MutationObserver(() => window.said.push(status.textContent ?? '')).observe(status, { subtree: true, childList: true, characterData: true })
+  })
+
+  const cut = ana.getByRole('switch', { name: 'Cut network' })
+  await cut.click()
+  await ana.locator('.line[data-phase="patient"]').waitFor()
+  await ana.clock.fastForward(1_400)
+  expect(await line.getByRole('status').textContent()).toBe('Live')
+  await ana.clock.fastForward(200)
+  await line.getByText('Reconnecting…').waitFor()
+  await line.getByText(/^retry in \d+ s$/).waitFor()
+  await line.getByText(/^last synced/).waitFor()
+  expect(await places()).toEqual(before)
+
+  await ana.clock.fastForward(30_000)
+  await cut.click()
+  await line.getByText(/^Back online/).waitFor()
+  expect(await places()).toEqual(before)
+  // Seconds and attempts pass in silence: only the phases are for a screen reader.
+  expect(await ana.evaluate(() => window.said)).toEqual(['Reconnecting…', 'Back online'])
+})
+
+test('Retry now brings a page back without waiting for the next attempt', async () => {
+  const ana = await stage.tab('/?as=ana#/orders')
+  await ana.locator('.line[data-phase="live"]').waitFor()
+  const { port } = stage.server
+  await ana.clock.install()
+  await stage.server.stop()
+  await ana.locator('.line[data-phase="patient"]').waitFor()
+  await ana.clock.fastForward(1_600)
+  await ana.locator('.line[data-phase="lost"]').waitFor()
+  // The clock stands still from here on: no attempt comes by itself.
+  await ana.clock.pauseAt(Date.now() + 60_000)
+  await stage.server.listen(port)
+  await ana.locator('.line').getByText(/^retry in/).waitFor()
+  await ana.getByRole('button', { name: 'Retry now' }).click()
+  await ana.locator('.line').getByText(/^Back online/).waitFor()
+})
+
+/** Puts words of the server into the page's socket. */
+async function between(page: Page): Promise<{ say(frame: object): void }> {
+  const say: ((text: string) => void)[] = []
+  await page.routeWebSocket(/\/ws/, (socket) => {
+    socket.connectToServer()
+    say.push((text) => socket.send(text))
+  })
+  return { say: (frame) => say.at(-1)?.(JSON.stringify(frame)) }
+}
+
+declare global {
+  interface Window { said: string[] }
+}

@@ -1,0 +1,19 @@
+import type { ConnectionStatus, RoomStatus } from 'react-rooms'
+
+/** What keeps a screen from being live for a while: its connection first, then its room. */
+export type Passing = 'away' | 'offline' | 'paused' | 'catching-up'
+/** And what will not end by itself. */
+export type Final = 'refused' | 'left'
+
+/** @param room how the screen's room is; null for a screen without one. */
+export function troubleOf(connection: ConnectionStatus, room: RoomStatus | null): Passing | Final | null {
+  switch (connection) {
+    case 'offline': return 'offline'
+    case 'connected': return room === 'live' || room === 'joining' ? null : room
+    default: return 'away'
+  }
+}
+
+export function isFinal(trouble: Passing | Final | null): trouble is Final {
+  return trouble === 'refused' || trouble === 'left'
+}
