@@ -37,10 +37,10 @@ console.log(`${chosen.length} benchmarks, ${values.rounds} rounds each, ${pinnin
 for (const bench of chosen) {
   console.log(`${bench.title}`)
   const load = loadNow()
-  const section = await bench.run({ scale, rounds: Number(values.rounds), flags })
+  const { files = {}, ...section } = await bench.run({ scale, rounds: Number(values.rounds), flags })
   const kept = { name: bench.name, title: bench.title, takenAt: new Date().toISOString(), rounds: Number(values.rounds), machineLoadBefore: load, ...section }
   printSection(kept, bench.targets)
-  if (writes) writeResults({ ...readResults(), machine: machine(), [bench.name]: kept })
+  if (writes) writeResults({ ...readResults(), machine: machine(), [bench.name]: kept }, files)
 }
 if (writes) writeDocument(benches, readResults())
 console.log(`\n${Math.round((performance.now() - started) / 1_000)} s${writes ? '; wrote bench/results/results.json and docs/benchmarks.md' : ''}`)

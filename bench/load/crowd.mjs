@@ -17,7 +17,7 @@ export class Crowd {
   /** From the first connect until all were members. */
   joinMs = 0
 
-  static async connect({ peer, port, groups, addresses = groups.flatMap(({ room, count }) => Array.from({ length: count }, (_, n) => peers[peer].address(room, `${room.slice(room.indexOf(":") + 1)}-${n}`))) }) {
+  static async connect({ peer, port, groups, atOnce = CONNECTING_AT_ONCE, addresses = groups.flatMap(({ room, count }) => Array.from({ length: count }, (_, n) => peers[peer].address(room, `${room.slice(room.indexOf(":") + 1)}-${n}`))) }) {
     const crowd = new Crowd()
     const started = performance.now()
     let next = 0
@@ -27,7 +27,7 @@ export class Crowd {
         await crowd.#add().open(port, address)
       }
     }
-    await Promise.all(Array.from({ length: Math.min(CONNECTING_AT_ONCE, addresses.length) }, work))
+    await Promise.all(Array.from({ length: Math.min(atOnce, addresses.length) }, work))
     crowd.joinMs = performance.now() - started
     for (let at = 0, group = 0; group < groups.length; at += groups[group++].count) crowd.groups.push(crowd.clients.slice(at, at + groups[group].count))
     return crowd

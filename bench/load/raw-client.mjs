@@ -13,6 +13,8 @@ const SAID_BYTES = 300
  */
 export class RawClient {
   counter = new FrameCounter()
+  /** What the server said until the client was a member. */
+  greeting = ''
   /** Called with each chunk after the handshake, once it is counted. */
   onData = () => {}
   /** A close that nobody asked for ends the benchmark. */
@@ -20,7 +22,7 @@ export class RawClient {
   #socket
   #newest = Buffer.alloc(0)
   #objects
-  #joined = () => {}
+  #joined = null
 
   /**
    * Resolves when the server has said as many objects as make a member.
@@ -76,9 +78,10 @@ export class RawClient {
     if (chunk.length === 0 && this.#objects > 0) return
     this.#newest = chunk
     this.counter.push(chunk)
-    if (this.counter.objects >= this.#objects) {
+    if (this.#joined !== null) this.greeting += chunk.toString('latin1')
+    if (this.#joined !== null && this.counter.objects >= this.#objects) {
       this.#joined()
-      this.#joined = () => {}
+      this.#joined = null
     }
     this.onData(chunk)
   }

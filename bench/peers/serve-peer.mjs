@@ -22,6 +22,10 @@ export function servePeer({ eventsPerTick = 1, rooms = [] }, send) {
       case 'usage': return process.send({ type: 'usage', cpuMs: cpuMs() })
       case 'collect': return void collect()
       case 'steady': return void steady(message)
+      case 'send': {
+        for (let n = 0; n < message.count; n++) send(rooms[0], eventData(sent++))
+        return process.send({ type: 'send' })
+      }
     }
   })
 

@@ -18,6 +18,7 @@ const io = new Server(server, {
 const counts = { connections: 0, recovered: 0 }
 io.on('connection', (socket) => {
   counts.connections++
+  socket.once('disconnect', () => counts.connections--)
   if (socket.recovered) counts.recovered++
   const { room } = socket.handshake.query
   void socket.join(room)

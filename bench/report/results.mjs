@@ -7,7 +7,9 @@ export function readResults() {
   return existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : {}
 }
 
-export function writeResults(results) {
+/** @param {Record<string, string>} files what lies beside the figures: charts */
+export function writeResults(results, files) {
   mkdirSync(new URL('.', file), { recursive: true })
+  for (const [name, text] of Object.entries(files)) writeFileSync(new URL(name, file), text)
   writeFileSync(file, `${JSON.stringify(results, (_key, value) => (typeof value === 'number' ? Number(value.toPrecision(6)) : value), 1)}\n`)
 }

@@ -1,0 +1,13 @@
+// Memory of an idle member, as a difference of two servers measured alike: the part of the regression gate about bytes.
+import { expect, it } from 'vitest'
+import { measure } from '../memory/bench.mjs'
+
+/** What a member may keep on the heap beyond what the same connection to a bare @fastify/websocket keeps. */
+const MOST_KIB = 6
+
+it('is little more on the heap than a bare connection', async () => {
+  const ours = await measure('rooms', 400)
+  const bare = await measure('fastify-websocket', 400)
+  expect(ours.heapKib - bare.heapKib).toBeLessThan(MOST_KIB)
+  expect(ours.heapKib).toBeGreaterThan(bare.heapKib)
+})
