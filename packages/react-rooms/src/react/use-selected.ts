@@ -10,7 +10,7 @@ interface Watchable<S> {
  * hydration, see the constant `initial`.
  */
 export function useSelected<S, T = S>(
-  { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = (snapshot) => snapshot as unknown as T, equal: (a: T, b: T) => boolean = Object.is,
+  { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = whole, equal: (a: T, b: T) => boolean = Object.is,
 ): T {
   const cacheRef = useRef<{ selected: T } | null>(null)
   const select = (snapshot: S): T => {
@@ -21,3 +21,5 @@ export function useSelected<S, T = S>(
   }
   return useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
 }
+
+const whole = <S, T>(snapshot: S): T => snapshot as unknown as T
