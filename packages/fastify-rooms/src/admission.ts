@@ -1,8 +1,11 @@
 import type { FastifyRequest } from 'fastify'
-import { isRoomName, type JoinFrame } from 'rooms-protocol'
+import { type ByeFrame, CloseCode, isRoomName, type JoinFrame, retryOf } from 'rooms-protocol'
 import type { Identified } from './authenticate.js'
+import { roomRef } from './authorize.js'
 import { cookieAllowed, originAllowed } from './origin.js'
+import { FORBIDDEN } from './join.js'
 import type { RoomsNode } from './rooms-node.js'
+import type { User } from './rooms-api.js'
 
 /** What is refused over HTTP before a transport begins. */
 export interface Refusal {
@@ -50,6 +53,35 @@ export function credentials(node: RoomsNode, request: FastifyRequest): { readonl
 export async function identify(node: RoomsNode, request: FastifyRequest): Promise<Identified> {
   const { token, refused } = credentials(node, request)
   return refused === undefined ? node.authenticator.identify(request, token) : { user: null, reason: refused }
+}
+
+/** The longest that a client is told to stay away where a limit was reached; half of it is the least. */
+const FULL_RETRY_MS = 15_000
+
+/** Who may not connect, or not enter the room of the address, as the object that says goodbye on any transport. */
+export async function unwelcome(node: RoomsNode, { user, reason }: Identified, room: string | undefined): Promise<ByeFrame | null> {
+  if (user === null) return byeOf(CloseCode.unauthorized, reason)
+  return room === undefined || (await mayEnter(node, user, room)) ? null : byeOf(CloseCode.forbidden, FORBIDDEN)
+}
+
+/** The same for a node that cannot take one more, with the time after which it may. */
+export function comeBackLater(node: RoomsNode, reason: string): ByeFrame & { readonly retryAfterMs: number } {
+  const code = node.drain.active ? CloseCode.draining : CloseCode.rateLimited
+  return { ...byeOf(code, reason), retryAfterMs: Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2)) }
+}
+
+function byeOf(code: CloseCode, reason: string): ByeFrame {
+  return { type: 'bye', code, reason, retry: retryOf(code) }
+}
+
+async function mayEnter(node: RoomsNode, user: User, room: string): Promise<boolean> {
+  const rules = node.kinds.of(room)
+  return rules !== undefined && (await node.authorizer.ask(user, roomRef(room), rules, 'join')) !== false
+}
+
+/** Whether a body is JSON: a form of any page can post other types without asking first. */
+export function notJson(request: FastifyRequest): Refusal | null {
+  return /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '') ? null : { statusCode: 415, error: 'Unsupported Media Type', message: 'send application/json' }
 }
 
 /** What the address asks to join, and from where. */

@@ -12,8 +12,8 @@ export interface Outgoing {
   readonly entry?: Entry
 }
 
-/** How a client wants its objects: as many in a message as fit, one in a message, or as an event stream. */
-export type Form = 'batch' | 'single' | 'event-stream'
+/** How a client wants its objects: as many in a message as fit, one in a message, as an event stream, or as items of a JSON array. */
+export type Form = 'batch' | 'single' | 'event-stream' | 'list'
 
 /** Encoded once for everyone who wants it cut the same way: what a room, or one connection, gained in one tick. */
 export class Batch {
@@ -36,26 +36,26 @@ export class Batch {
     if (known !== undefined) return known
     const frames = spare ? this.#frames.filter(({ lane }) => lane !== 'ephemeral') : this.#frames
     const texts = form === 'event-stream' ? frames.map(eventStreamText) : frames.map(({ text }) => text)
-    const encoded = encode(texts, form === 'single' ? 0 : maxBytes)
+    const encoded = encode(texts, form === 'single' ? 0 : maxBytes, form === 'list' ? ',' : '\n')
     this.#encoded.set(key, encoded)
     return encoded
   }
 }
 
-function encode(texts: readonly string[], maxBytes: number): Buffer[] {
+function encode(texts: readonly string[], maxBytes: number, separator: string): Buffer[] {
   const messages: Buffer[] = []
   let lines: string[] = []
   let bytes = 0
   for (const text of texts) {
     const size = Buffer.byteLength(text) + 1
     if (lines.length > 0 && bytes + size > maxBytes) {
-      messages.push(Buffer.from(lines.join('\n')))
+      messages.push(Buffer.from(lines.join(separator)))
       lines = []
       bytes = 0
     }
     lines.push(text)
     bytes += size
   }
-  if (lines.length > 0) messages.push(Buffer.from(lines.join('\n')))
+  if (lines.length > 0) messages.push(Buffer.from(lines.join(separator)))
   return messages
 }

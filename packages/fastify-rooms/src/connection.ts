@@ -11,6 +11,7 @@ import { Outbox } from './outbox.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Session, User } from './rooms-api.js'
+import type { Visit } from './visit.js'
 import type { Wire } from './wire.js'
 
 type Phase =
@@ -24,7 +25,7 @@ const FEATURES = ['resume', 'presence', 'typing', 'signals'] as const
 
 /** One client session over one transport: who it is, which rooms it joined, and what it is owed. Knows no transport. */
 export class Connection {
-  readonly id = randomId(ID_BYTES)
+  readonly id: string
   readonly node: RoomsNode
   readonly outbox: Outbox
   readonly memberships = new Map<string, Membership>()
@@ -41,7 +42,8 @@ export class Connection {
   #probedAt = 0
   #transport: 'up' | 'closed' = 'up'
   #whenGone: (() => void) | undefined
-  constructor(node: RoomsNode, wire: Wire, request: FastifyRequest, bound: JoinFrame | null) {
+  constructor(node: RoomsNode, wire: Wire, request: FastifyRequest, bound: JoinFrame | null, id = randomId(ID_BYTES)) {
+    this.id = id
     this.node = node
     this.#wire = wire
     this.#request = request
@@ -54,6 +56,8 @@ export class Connection {
   }
 
   get closed(): boolean { return this.#phase.name === 'closed' || this.#phase.name === 'slow' }
+  /** Whether it hears nothing until its client asks again. */
+  get away(): boolean { return this.#wire.listening === 'away' }
   get boundRoom(): string | undefined { return this.#bound?.room }
   get log(): FastifyBaseLogger { return (this.#log ??= this.node.log.child({ connection: this.id })) }
   get session(): Session { return this.#sessionOf(this.user) }
@@ -77,9 +81,34 @@ export class Connection {
     }
   }
 
-  /** Goes on for a user whom the transport has authenticated. */
-  async startAs(user: User): Promise<void> {
-    if (this.#phase.name === 'authenticating') await this.#open(this.#phase, user)
+  /** Goes on for a user whom the transport has authenticated; one that was greeted on another node is not greeted again. */
+  async startAs(user: User, isKnown = false): Promise<void> {
+    if (this.#phase.name === 'authenticating') await this.#open(this.#phase, user, isKnown)
+  }
+
+  /** The same user, by a newer token. */
+  renew(user: User): void {
+    if (this.#phase.name === 'open') this.#phase.user = user
+  }
+
+  /** A polling client comes to a room; resolves when that is settled. */
+  async visit(frame: JoinFrame, visit: Visit): Promise<void> {
+    if (this.#phase.name === 'open') await this.#inbound.join(frame, visit)
+  }
+
+  /** A polling client names a room no more. */
+  leave(room: string): void {
+    if (this.#phase.name === 'open') this.#inbound.leave(room)
+  }
+
+  /** Writes what alone is no reason to answer a poll that waits; `act` says by itself whether there is one. */
+  aside(act: () => void): void {
+    if (this.#wire.aside === undefined) return act()
+    this.outbox.flush()
+    this.#wire.aside(() => {
+      act()
+      this.outbox.flush()
+    })
   }
 
   /** One text message of the client. */
@@ -130,10 +159,11 @@ export class Connection {
 
   /** @param now `performance.now()` */
   beat(now: number): void {
-    if (this.#phase.name !== 'open') return
+    if (this.#phase.name !== 'open' || this.away) return
     const { pingMs } = this.node.options
     const { expiresAt } = this.#phase.user
     if (expiresAt !== undefined && expiresAt <= Date.now()) return this.end(CloseCode.unauthorized, 'the token expired')
+    if (this.#wire.listening !== 'stream') return
     if (this.#probedAt > 0 && now - this.#probedAt >= PONG_MS) {
       this.log.info({ code: CloseCode.noPong }, 'no sign of life: connection ended')
       return this.#wire.terminate()
@@ -148,6 +178,7 @@ export class Connection {
   /** The server's end of a connection: says `bye`, then closes. Memberships end when the transport is closed, or now if the code says stop. */
   end(code: CloseCode, reason: string, { retryAfterMs }: { readonly retryAfterMs?: number } = {}): void {
     if (this.closed) return
+    if (this.away && retryOf(code) === 'never') this.node.farewell({ connection: this.id, code, reason })
     this.send({ type: 'bye', code, reason, retry: retryOf(code), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
     this.outbox.flush()
     this.#wire.close(code, reason)
@@ -155,8 +186,8 @@ export class Connection {
   }
 
   /** The transport is closed, whoever began. */
-  transportClosed(): void {
-    this.#close(this.node.options.presence.graceMs)
+  transportClosed(graceMs = this.node.options.presence.graceMs): void {
+    this.#close(graceMs)
     this.#transport = 'closed'
     this.#whenGone?.()
   }
@@ -167,7 +198,7 @@ export class Connection {
     if (phase.heldLength > this.node.options.limits.batchBytes) this.end(CloseCode.messageTooBig, 'more than limits.batchBytes before welcome: wait for it')
   }
 
-  async #open(phase: Extract<Phase, { name: 'authenticating' }>, user: User): Promise<void> {
+  async #open(phase: Extract<Phase, { name: 'authenticating' }>, user: User, isKnown: boolean): Promise<void> {
     const { node } = this
     if (!node.connections.add(this, user.id)) return this.end(CloseCode.tooManyConnections, `limits.connectionsPerUser (${node.options.limits.connectionsPerUser}) reached: close another connection first`)
     phase.user = user
@@ -175,9 +206,9 @@ export class Connection {
     if (node.hooks.has('onConnect') && !(await this.#accepted(user))) return
     clearTimeout(phase.deadline)
     this.#phase = { name: 'open', user }
-    this.#welcome(user)
+    if (!isKnown) this.aside(() => this.#welcome(user))
     tell('fastify-rooms:connect', () => ({ server: node.server, connection: this.id, user: user.id }))
-    if (this.#bound !== null) this.#inbound.join(this.#bound)
+    if (this.#bound !== null) void this.#inbound.join(this.#bound)
     for (const text of phase.held) this.receive(text)
   }
 

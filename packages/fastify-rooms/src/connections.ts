@@ -1,8 +1,9 @@
 import type { Connection } from './connection.js'
-import { connectionOf } from './except.js'
+import { bareId, connectionOf, isOwnName } from './except.js'
 import type { Limits } from './options.js'
 
-const CONNECTION = /^[A-Za-z0-9_-]{22}$/
+/** The second part says whose it is. */
+const CONNECTION = /^[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{16})?$/
 
 /** Every connection of this node, by id and by user, and how many each address holds. */
 export class Connections {
@@ -31,9 +32,16 @@ export class Connections {
   /** How to name a user's connection: by its id, or with its user where another node may hold it; undefined if it is not this user's. */
   nameOf(id: string, user: string, alone: boolean): string | undefined {
     if (!CONNECTION.test(id)) return undefined
+    if (id.includes('.')) return isOwnName(id, user) ? id : undefined
     const connection = this.#byId.get(id)
     if (connection === undefined) return alone ? undefined : connectionOf(user, id)
     return connection.user.id === user ? id : undefined
+  }
+
+  /** The connection of this user that a name stands for, if this node holds it. */
+  named(name: string, user: string): Connection | undefined {
+    const connection = this.#byId.get(name) ?? this.#byId.get(bareId(name))
+    return connection?.user.id === user ? connection : undefined
   }
 
   /** Which limit one more connection from this address would pass, if any. */
@@ -66,7 +74,7 @@ export class Connections {
   }
 
   delete(connection: Connection, user: string): void {
-    this.#byId.delete(connection.id)
+    if (this.#byId.get(connection.id) === connection) this.#byId.delete(connection.id)
     const own = this.#byUser.get(user)
     own?.delete(connection)
     if (own?.size === 0) this.#byUser.delete(user)

@@ -1,4 +1,5 @@
 import type { BrokerLink, RoomListener, Subscription } from './broker/broker.js'
+import type { Farewell } from './farewells.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import { RoomStream } from './room-stream.js'
 
@@ -8,6 +9,7 @@ export type ControlMessage =
   | { readonly do: 'disconnect'; readonly connection: string }
   | { readonly do: 'disconnect'; readonly room: string }
   | { readonly do: 'recheck'; readonly user: string }
+  | ({ readonly do: 'farewell' } & Farewell)
   | { readonly do: 'state'; readonly connection: string; readonly user: string; readonly room: string; readonly state: unknown }
 
 /** What a node does about it. */

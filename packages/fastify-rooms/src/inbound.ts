@@ -6,6 +6,7 @@ import { BadMessages, MessageRate } from './limits.js'
 import type { Membership } from './membership.js'
 import { answerPublish } from './publish.js'
 import { recheck } from './recheck.js'
+import type { Visit } from './visit.js'
 import { changeState, type Problem, sendSignal, showTyping, speakerOf, tellMembers } from './room-messages.js'
 
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
@@ -29,8 +30,14 @@ export class Inbound {
     }
   }
 
-  join(frame: JoinFrame): void {
-    this.#inOrder(frame.room, () => join(this.#connection, frame))
+  /** Resolves when the room answered, or nothing will. */
+  async join(frame: JoinFrame, visit?: Visit): Promise<void> {
+    this.#inOrder(frame.room, () => join(this.#connection, frame, visit))
+    await this.#lanes.get(frame.room)
+  }
+
+  leave(room: string): void {
+    this.#inOrder(room, () => this.#leave(room))
   }
 
   /** Asks again for every room, those whose join is under way included: their turn comes after it. */
@@ -65,8 +72,8 @@ export class Inbound {
     const { boundRoom } = this.#connection
     if (boundRoom !== undefined && 'room' in frame && frame.room !== undefined && frame.room !== boundRoom) return this.#elsewhere(frame, boundRoom)
     switch (frame.type) {
-      case 'join': return this.join(frame)
-      case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
+      case 'join': return void this.join(frame)
+      case 'leave': return this.leave(frame.room)
       case 'publish': return this.#inRoom(frame, (membership) => answerPublish(membership, frame))
       case 'signal': return this.#inRoom(frame, (membership) => this.#answer(frame, sendSignal(speakerOf(membership), frame)))
       case 'typing': return this.#inRoom(frame, (membership) => this.#answer(frame, showTyping(speakerOf(membership), frame.on)))

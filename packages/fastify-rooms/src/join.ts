@@ -1,4 +1,4 @@
-import { CloseCode, type JoinedFrame, type JoinFrame, type JoinReason, parsePosition, retryOf } from 'rooms-protocol'
+import { CloseCode, type JoinFrame, retryOf } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
@@ -7,62 +7,54 @@ import { checkState, grantsOf } from './grants.js'
 import type { KindRules } from './kinds.js'
 import { leaveRoom } from './leave.js'
 import { Membership } from './membership.js'
-import type { Recalled } from './recall.js'
+import { type Recovery, recover } from './recovery.js'
 import { Replay } from './replay.js'
-import type { Room } from './room.js'
 import type { Grants } from './rooms-api.js'
+import { arrive, goOn, type Visit } from './visit.js'
 
 /** The same words for a room one may not join and a kind that does not exist, so that nobody can probe for rooms. */
 export const FORBIDDEN = 'no such room, or you may not join it'
 
-/** What a join found in the room's history. */
-interface Recovery {
-  /** `null` when nothing was read: live from wherever the room stands. */
-  readonly replay: Recalled | null
-  readonly said: Pick<JoinedFrame, 'recovered' | 'reason'>
-  /** The room's life when it was read. */
-  readonly life: number
-}
-
 /** Joins a room, or resynchronises a joined one; answers `joined` or `left`. Never rejects. */
-export async function join(connection: Connection, frame: JoinFrame): Promise<void> {
+export async function join(connection: Connection, frame: JoinFrame, visit?: Visit): Promise<void> {
   try {
-    await tryJoin(connection, frame)
+    await tryJoin(connection, frame, visit)
   } catch (error) {
     connection.log.error({ err: error, room: frame.room }, 'joining a room failed')
     refuse(connection, frame.room, CloseCode.internal, 'the room is not available now')
   }
 }
 
-async function tryJoin(connection: Connection, frame: JoinFrame): Promise<void> {
+async function tryJoin(connection: Connection, frame: JoinFrame, visit: Visit | undefined): Promise<void> {
   const { node } = connection
   const rules = node.kinds.of(frame.room)
   if (rules === undefined) return refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
   const existing = connection.memberships.get(frame.room)
   const { rooms } = node.options.limits
   if (existing === undefined && connection.memberships.size + connection.joining.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
-  if (existing !== undefined) return rejoin(existing, frame)
+  if (existing !== undefined && visit?.returns === true) return goOn(existing, visit, () => recover(connection, existing.room, frame, existing.grants))
+  if (existing !== undefined) return rejoin(existing, frame, visit)
   connection.joining.add(frame.room)
   try {
     const answer = await node.authorizer.ask(connection.user, roomRef(frame.room), rules, 'join')
     if (connection.closed) return
     if (answer === false) refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
-    else await enter(connection, frame, rules, answer === true ? null : answer)
+    else await enter(connection, frame, rules, answer === true ? null : answer, visit)
   } finally {
     connection.joining.delete(frame.room)
   }
 }
 
-async function rejoin(membership: Membership, frame: JoinFrame): Promise<void> {
+async function rejoin(membership: Membership, frame: JoinFrame, visit: Visit | undefined): Promise<void> {
   const { connection, room } = membership
   const answer = await connection.node.authorizer.ask(connection.user, roomRef(room.name), room.rules, 'join')
   if (connection.closed) return
-  if (answer !== false) return resynchronise(membership, frame, answer === true ? null : answer)
+  if (answer !== false) return resynchronise(membership, frame, answer === true ? null : answer, visit)
   leaveRoom(membership, connection.session, 0)
   refuse(connection, room.name, CloseCode.forbidden, FORBIDDEN)
 }
 
-async function enter(connection: Connection, frame: JoinFrame, rules: KindRules, grants: Grants | null): Promise<void> {
+async function enter(connection: Connection, frame: JoinFrame, rules: KindRules, grants: Grants | null, visit: Visit | undefined): Promise<void> {
   const { node } = connection
   const room = await node.registry.acquire(frame.room, rules)
   let joined = false
@@ -79,8 +71,11 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     const membership = new Membership(connection, room, grants, visible)
     joined = true
     connection.memberships.set(room.name, membership)
-    if (visible) await showPresence(membership, state ?? null)
-    if (!connection.closed) begin(membership, recovery)
+    const isKept = visible && visit !== undefined && (await node.link.resumePresence(room.name, connection.id, connection.user.id)) !== null
+    if (visible && !isKept) await showPresence(membership, state ?? null)
+    if (connection.closed) return
+    if (visit?.returns === true && isKept === visible) arrive(membership, visit, recovery)
+    else begin(membership, recovery, visit)
   } catch (error) {
     const half = joined ? connection.memberships.get(frame.room) : undefined
     if (half !== undefined) leaveRoom(half, session, 0)
@@ -93,14 +88,14 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
   }
 }
 
-async function resynchronise(membership: Membership, frame: JoinFrame, grants: Grants | null): Promise<void> {
+async function resynchronise(membership: Membership, frame: JoinFrame, grants: Grants | null, visit: Visit | undefined): Promise<void> {
   const { connection, room } = membership
   const recovery = await recover(connection, room, frame, grants)
   const state = await stateOf(connection, room.rules, frame)
   if (connection.closed) return
   membership.grants = grants
   if (membership.visible && state !== undefined) await showPresence(membership, state)
-  if (!connection.closed) begin(membership, recovery)
+  if (!connection.closed) begin(membership, recovery, visit)
 }
 
 /** The state to show; `undefined` where there is none, or it was answered with `error`: a join is not refused for it. */
@@ -113,53 +108,32 @@ async function stateOf(connection: Connection, rules: KindRules, { room, state }
 }
 
 /** From here on in one step: what the client is told, and what it gets after that, belong together. */
-function begin(membership: Membership, recovery: Recovery): void {
+function begin(membership: Membership, recovery: Recovery, visit: Visit | undefined): void {
+  if (visit?.current() === false) return
   const { connection, room } = membership
   // The stream may have begun anew since the history was read.
   const stale = recovery.replay !== null && recovery.life !== room.life
   const { replay, said }: Omit<Recovery, 'life'> = stale ? { replay: null, said: recovery.said.recovered === undefined ? {} : { recovered: false, reason: 'epoch' } } : recovery
   const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
-  const position = replay?.position ?? room.position
-  room.remove(membership)
-  connection.send({
-    type: 'joined', room: room.name, position, ...said, replay: replay?.entries.length ?? 0,
-    members, ...(more ? { more } : {}), size: room.presence.size, typing: room.typing.users().filter((user) => user !== connection.user.id),
-    grants: grantsOf(room.rules, membership.grants, membership.visible),
-  })
+  const isLive = replay === null || (replay.entries.length === 0 && replay.from.offset === room.offset)
   count(membership, said)
-  const live = replay === null || (replay.entries.length === 0 && replay.from === room.offset)
-  room.add(membership, live ? null : new Replay(replay.entries, replay.from))
+  connection.aside(() => {
+    room.remove(membership)
+    connection.send({
+      type: 'joined', room: room.name, position: replay?.position ?? room.position, ...said, replay: replay?.entries.length ?? 0,
+      members, ...(more ? { more } : {}), size: room.presence.size, typing: room.typing.users().filter((user) => user !== connection.user.id),
+      grants: grantsOf(room.rules, membership.grants, membership.visible),
+    })
+    membership.told = room.presence.revision
+    room.add(membership, isLive ? null : new Replay(replay.entries, replay.from))
+  })
+  if (!(visit?.patient === true && isLive && said.recovered === true)) visit?.news()
 }
 
 function count({ connection, room }: Membership, { recovered, reason }: Recovery['said']): void {
   const { node } = connection
   if (recovered !== undefined) node.counters.resumes[reason ?? 'ok']++
   tell('fastify-rooms:join', () => ({ server: node.server, connection: connection.id, user: connection.user.id, room: room.name }))
-}
-
-async function recover(connection: Connection, room: Room, frame: JoinFrame, grants: Grants | null): Promise<Recovery> {
-  const { node } = connection
-  const asked = frame.position !== undefined || (frame.rewind ?? 0) > 0
-  if (!asked) return { replay: null, said: {}, life: room.life }
-  if (!(await node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'history')))
-    return { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' }, life: room.life }
-  // A read may be ahead of what this node has received; what it has not received must not be sent twice.
-  const { life } = room
-  const found = await read(room, frame)
-  if (found.replay !== null) await room.settled()
-  return { ...found, life }
-}
-
-async function read(room: Room, frame: JoinFrame): Promise<Omit<Recovery, 'life'>> {
-  let reason: JoinReason = 'invalid'
-  const since = parsePosition(frame.position)
-  if (since !== null) {
-    const recalled = await room.recall.since(since)
-    if (recalled.verdict === 'ok') return { replay: recalled, said: { recovered: true } }
-    reason = recalled.verdict
-  }
-  const said = frame.position === undefined ? {} : { recovered: false, reason }
-  return { replay: frame.rewind === undefined || frame.rewind === 0 ? null : await room.recall.last(frame.rewind), said }
 }
 
 export async function showPresence({ connection, room }: Membership, state: unknown): Promise<void> {

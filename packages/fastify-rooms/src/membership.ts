@@ -17,10 +17,17 @@ export class Membership {
   typing = false
   /** Events still owed from before; `null` once live. */
   replay: Replay | null = null
+  /** Up to which revision a polling client was told of the room's presence; -1 when that is not known. */
+  told = -1
+  /** Whether a polling client believes that events reach it at once. */
+  live = true
   constructor(connection: Connection, room: Room, grants: Grants | null, visible: boolean) {
     this.connection = connection
     this.room = room
     this.grants = grants
     this.visible = visible
   }
+
+  /** Where this connection stands, once it has what is written. */
+  get position(): string { return this.replay === null ? this.room.position : this.replay.position }
 }

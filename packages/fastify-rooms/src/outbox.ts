@@ -41,6 +41,11 @@ export class Outbox implements Flushable {
     this.#waiting.push(then)
   }
 
+  /** Replays that wait go no further: their client will say again where it stands. */
+  forgetReplays(): void {
+    this.#waiting.length = 0
+  }
+
   flush(): void {
     const queue = this.#queue
     this.#queue = []

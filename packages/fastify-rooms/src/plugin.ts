@@ -10,6 +10,7 @@ import { decorateRequests } from './request-rooms.js'
 import { RoomsDecorator, typedRooms } from './rooms.js'
 import { RoomsNode } from './rooms-node.js'
 import { httpTransport } from './transports/http.js'
+import { pollTransport } from './transports/poll.js'
 import { sseTransport } from './transports/sse.js'
 import { chooseProtocol, websocketTransport } from './transports/websocket.js'
 import { endStrandedUpgrades, guardUpgrades } from './upgrade-guard.js'
@@ -46,6 +47,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     stampPositions(fastify, fastify.rooms)
     websocketTransport(fastify, node)
     sseTransport(fastify, node)
+    pollTransport(fastify, node)
     httpTransport(fastify, node)
     fastify.addHook('onReady', async () => decorator.becomeReady())
     fastify.addHook('preClose', async () => {

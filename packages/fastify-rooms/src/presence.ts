@@ -24,6 +24,7 @@ export class RoomPresence {
   #users: string[] = []
   #size = 0
   #revision = -1
+  #told = -1
   /** Changes that came while a snapshot is read: it may be older or newer than they are. */
   #held: PresenceChange[] = []
   #reading: Promise<void> | null = null
@@ -42,6 +43,18 @@ export class RoomPresence {
   }
 
   get size(): number { return this.#size }
+  get revision(): number { return this.#revision }
+  /** Up to which revision the members of this node were told. */
+  get told(): number { return this.#told }
+  /** Whether who was told up to a revision is owed nothing but what this room tells next; twice told is harmless. */
+  continues(revision: number): boolean {
+    return revision >= this.#told && revision <= this.#revision
+  }
+
+  /** Everybody, as far as one answer holds them, for who may have missed some changes. */
+  snapshot(limit: number): PresenceFrame {
+    return { type: 'presence', room: this.#room, left: [], joined: this.page(undefined, limit).members, changed: [], size: this.#size, snapshot: true }
+  }
 
   /** Reads the snapshot: once for all who ask at the same time. */
   open(): Promise<void> {
@@ -139,7 +152,8 @@ export class RoomPresence {
       // The broker may order by bytes; ours is the order of strings here.
       this.#users = members.map(({ user }) => user).sort()
     }
-    if (!first) this.#gather({ left, joined, changed })
+    if (first) this.#told = page.revision
+    else this.#gather({ left, joined, changed })
     this.#tellAwaited()
   }
 
@@ -170,6 +184,7 @@ export class RoomPresence {
     this.#left.clear()
     this.#joined.clear()
     this.#changed.clear()
+    this.#told = this.#revision
     this.#tell({ type: 'presence', room: this.#room, left, joined, changed, size: this.#size })
   }
 

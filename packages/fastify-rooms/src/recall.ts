@@ -7,7 +7,7 @@ import { judge } from './broker/judge.js'
 export interface Recalled {
   readonly verdict: Page['verdict']
   readonly entries: readonly Entry[]
-  readonly from: number
+  readonly from: Position
   readonly position: string
 }
 
@@ -96,5 +96,7 @@ export class Recall {
 function recalled(verdict: Page['verdict'], { end, kept }: Window, from: number): Recalled {
   const entries = kept.after(from, end.offset - from)
   const whole = entries.length === end.offset - from
-  return { verdict: whole ? verdict : 'trimmed', entries: whole ? entries : [], from: whole ? from : end.offset, position: formatPosition(end) }
+  const [first] = whole ? entries : []
+  const before = first === undefined ? end : { epoch: first.epoch, offset: first.offset - 1, tag: first.previousTag }
+  return { verdict: whole ? verdict : 'trimmed', entries: whole ? entries : [], from: before, position: formatPosition(end) }
 }

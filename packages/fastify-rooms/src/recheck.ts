@@ -33,6 +33,7 @@ export function removeFrom(connection: Connection, room: string, code: CloseCode
   const membership = connection.memberships.get(room)
   if (membership === undefined) return
   if (connection.boundRoom === room) return connection.end(code, reason)
+  if (connection.away) connection.node.farewell({ connection: connection.id, room, code, reason })
   connection.send({ type: 'left', room, code, reason, retry: retryOf(code) })
   leaveRoom(membership, connection.session, 0)
 }

@@ -1,4 +1,4 @@
-import { encodeFrame } from 'rooms-protocol'
+import { encodeFrame, formatPosition, type Position } from 'rooms-protocol'
 import type { Entry } from './broker/broker.js'
 import { idOf } from './event.js'
 import { isExcepted } from './except.js'
@@ -8,21 +8,21 @@ import type { Membership } from './membership.js'
 export class Replay {
   readonly #history: readonly Entry[]
   #next = 0
-  #offset: number
-  /** @param offset the last offset the client has; `history` follows it without a gap. */
-  constructor(history: readonly Entry[], offset: number) {
+  #at: Position
+  /** @param at the place of the last event the client has; `history` follows it without a gap. */
+  constructor(history: readonly Entry[], at: Position) {
     this.#history = history
-    this.#offset = offset
+    this.#at = at
   }
 
-  get offset(): number { return this.#offset }
+  get position(): string { return formatPosition(this.#at) }
 
   /** The next entry owed; `null` when there is none, `undefined` when the node no longer holds it. */
   take(held: (offset: number) => Entry | undefined, newest: number): Entry | null | undefined {
-    const entry = this.#history[this.#next] ?? (this.#offset >= newest ? null : held(this.#offset + 1))
+    const entry = this.#history[this.#next] ?? (this.#at.offset >= newest ? null : held(this.#at.offset + 1))
     if (entry) {
       this.#next++
-      this.#offset = entry.offset
+      this.#at = entry
     }
     return entry
   }

@@ -1,6 +1,5 @@
 import { encodeFrame, type ErrorFrame, type SendSignalFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
-import { exceptedId } from './except.js'
 import { checkState } from './grants.js'
 import { showPresence } from './join.js'
 import { stopTyping } from './leave.js'
@@ -47,7 +46,7 @@ export async function changeState(speaker: Publisher, state: unknown): Promise<P
   if (!allowed) return UNSEEN
   const checked = await checkState(node.options.limits, rules, state)
   if (!checked.ok) return checked.problem
-  if (membership === undefined) await node.control.send({ do: 'state', connection: exceptedId(connection!), user: user.id, room, state: checked.value })
+  if (membership === undefined) await node.control.send({ do: 'state', connection: connection!, user: user.id, room, state: checked.value })
   else if (!membership.connection.closed) await showPresence(membership, checked.value)
   return null
 }

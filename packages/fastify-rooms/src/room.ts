@@ -3,7 +3,7 @@ import { Batch, type Outgoing } from './batch.js'
 import type { BrokerLink, Entry, Ephemeral, PresenceChange, RoomListener, Subscription } from './broker/broker.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
-import { exceptedId, isExcepted } from './except.js'
+import { bareId, isExcepted } from './except.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
 import { RoomPresence } from './presence.js'
@@ -54,7 +54,8 @@ export class Room implements RoomListener {
   /** Changes at every reset. */
   get life(): number { return this.#stream.life }
   get recall(): Recall { return this.#stream.recall }
-  get memberships(): Iterable<Membership> { return this.#memberships.values() }
+  /** Whether events reach this node at once. */
+  get isLive(): boolean { return this.#isLive }
   membership(connection: string): Membership | undefined { return this.#memberships.get(connection) }
   held(offset: number): Entry | undefined { return this.#stream.held(offset) }
 
@@ -114,7 +115,7 @@ export class Room implements RoomListener {
       this.typing.set(message.user, message.on)
       this.presence.introduce(message.user)
       this.#queue({ text: message.frame, lane: 'ephemeral' }, [...this.#context.connectionsOf(message.user)].map(({ id }) => id))
-    } else this.#queue({ text: message.frame, lane: 'ephemeral' }, message.except === null ? [] : [message.except])
+    } else this.#queue({ text: message.frame, lane: 'ephemeral' }, this.#excepted(message.except))
   }
 
   onPresence(change: PresenceChange): void {
@@ -149,9 +150,8 @@ export class Room implements RoomListener {
 
   #excepted(except: string | null): readonly string[] {
     if (except === null) return []
-    const id = exceptedId(except)
-    const connection = this.#memberships.get(id)?.connection
-    return connection !== undefined && isExcepted(except, id, connection.user.id) ? [id] : []
+    const connection = (this.#memberships.get(except) ?? this.#memberships.get(bareId(except)))?.connection
+    return connection !== undefined && isExcepted(except, connection.id, connection.user.id) ? [connection.id] : []
   }
 
   #reset(position: string, reason: string): void {
@@ -162,6 +162,7 @@ export class Room implements RoomListener {
   #live(on: boolean): void {
     if (this.#isLive === on) return
     this.#isLive = on
+    for (const membership of this.#memberships.values()) membership.live = on
     this.#queue({ text: encodeFrame({ type: 'live', on, room: this.name }), lane: 'state' }, [])
   }
 

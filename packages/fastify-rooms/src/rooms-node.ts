@@ -9,6 +9,7 @@ import { Connections } from './connections.js'
 import { Control, type ControlMessage, type ControlTarget } from './control.js'
 import { Drain } from './drain.js'
 import { RoomsUnavailableError } from './errors.js'
+import { type Farewell, Farewells } from './farewells.js'
 import { ForeignOrigins } from './foreign-origins.js'
 import { Handlers } from './handlers.js'
 import { Heartbeat } from './heartbeat.js'
@@ -31,6 +32,7 @@ export class RoomsNode implements ControlTarget {
   readonly handlers = new Handlers()
   readonly tick = new Tick()
   readonly counters = new Counters()
+  readonly farewells = new Farewells()
   readonly foreignOrigins: ForeignOrigins
   /** Tells several instances of one process apart in diagnostics. */
   readonly server: object
@@ -94,9 +96,16 @@ export class RoomsNode implements ControlTarget {
 
   carryOut(message: ControlMessage): void {
     if (message.do === 'state') this.#showState(message)
+    else if (message.do === 'farewell') this.farewells.note(message)
     else if (message.do === 'recheck') for (const connection of this.connections.of(message.user)) connection.recheck()
-    else if ('room' in message) for (const { connection } of this.registry.get(message.room)?.memberships ?? []) removeFrom(connection, message.room, CloseCode.disconnected, 'removed by the server')
+    else if ('room' in message) for (const connection of this.connections.all()) removeFrom(connection, message.room, CloseCode.disconnected, 'removed by the server')
     else for (const connection of this.#named(message)) connection.end(CloseCode.disconnected, 'disconnected by the server')
+  }
+
+  /** A polling client is sent away while it is: whichever node it asks next has to tell it. */
+  farewell(farewell: Farewell): void {
+    this.farewells.note(farewell)
+    this.control.send({ do: 'farewell', ...farewell }).catch((error: unknown) => this.log.warn({ err: error }, 'other nodes could not be told whom this one sent away'))
   }
 
   brokerLive(on: boolean): void {
@@ -136,7 +145,7 @@ export class RoomsNode implements ControlTarget {
 
   /** The state of a connection of ours, checked by the node that its user spoke to. */
   #showState({ connection, user, room, state }: Extract<ControlMessage, { do: 'state' }>): void {
-    const membership = this.connections.of(user).has(this.connections.get(connection)!) ? this.connections.get(connection)?.memberships.get(room) : undefined
+    const membership = this.connections.named(connection, user)?.memberships.get(room)
     if (membership?.visible === true) showPresence(membership, state).catch((error: unknown) => this.log.warn({ err: error, room }, 'a presence state could not be set'))
   }
 

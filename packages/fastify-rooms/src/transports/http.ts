@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
-import { foreign, identify, malformed, roomOf } from '../admission.js'
+import { foreign, identify, malformed, notJson, roomOf } from '../admission.js'
 import { roomRef } from '../authorize.js'
 import { FORBIDDEN } from '../join.js'
 import type { KindRules } from '../kinds.js'
@@ -29,11 +29,8 @@ export function httpTransport(fastify: FastifyInstance, node: RoomsNode): void {
     bodyLimit: node.options.limits.batchBytes,
     config: { rooms: { transport: 'http' } },
     onRequest: async (request, reply) => {
-      const refusal = malformed(request) ?? foreign(node, request)
-      if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
-      // A form of any page can post other types without asking first.
-      if (!/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) return reply.code(415).send({ statusCode: 415, error: 'Unsupported Media Type', message: 'send application/json' })
-      return undefined
+      const refusal = malformed(request) ?? foreign(node, request) ?? notJson(request)
+      return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
     },
     handler: (request, reply) => take(node, rates, request, reply),
   })

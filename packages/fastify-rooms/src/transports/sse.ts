@@ -1,18 +1,14 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ByeFrame, CloseCode, encodeFrame, retryOf } from 'rooms-protocol'
-import { addressOf, boundRoom, foreign, full, identify, malformed, roomOf } from '../admission.js'
-import { roomRef } from '../authorize.js'
+import { encodeFrame } from 'rooms-protocol'
+import { addressOf, boundRoom, comeBackLater, foreign, full, identify, malformed, roomOf, unwelcome } from '../admission.js'
 import { Connection } from '../connection.js'
 import { eventStreamText } from '../event-stream.js'
-import { FORBIDDEN } from '../join.js'
 import type { RoomsNode } from '../rooms-node.js'
 import type { Wire } from '../wire.js'
 
 /** What EventSource waits before it comes back, unless it is told otherwise. */
 const RETRY_MS = 2_000
-/** And where a limit was reached. */
-const FULL_RETRY_MS = 15_000
 /** Proxies end streams that are silent for long, many after 60 s, some after 30 s. */
 const COMMENT_MS = 15_000
 const CLOSE_MS = 2_000
@@ -41,10 +37,9 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
   const reached = full(node, request)
   // EventSource never comes back from another status than 200.
   if (reached !== null) return comeBack(node, reply, reached.message)
-  const { user, reason } = await identify(node, request)
-  if (user === null) return reply.code(401).send(byeOf(CloseCode.unauthorized, reason))
-  const rules = node.kinds.of(roomOf(request)!)
-  if (rules === undefined || (await node.authorizer.ask(user, roomRef(roomOf(request)!), rules, 'join')) === false) return reply.code(403).send(byeOf(CloseCode.forbidden, FORBIDDEN))
+  const identified = await identify(node, request)
+  const bye = await unwelcome(node, identified, roomOf(request))
+  if (bye !== null) return reply.code(identified.user === null ? 401 : 403).send(bye)
   const wire = open(reply)
   const connection = new Connection(node, wire, request, boundRoom(request))
   const release = node.connections.admit(connection, addressOf(request))
@@ -53,18 +48,13 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
     release()
     connection.transportClosed()
   })
-  await connection.startAs(user)
+  await connection.startAs(identified.user!)
   return undefined
 }
 
-function byeOf(code: CloseCode, reason: string): ByeFrame {
-  return { type: 'bye', code, reason, retry: retryOf(code) }
-}
-
 function comeBack(node: RoomsNode, reply: FastifyReply, reason: string): undefined {
-  const code = node.drain.active ? CloseCode.draining : CloseCode.rateLimited
-  const retryAfterMs = Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2))
-  begin(reply).end(`retry: ${retryAfterMs}\n${eventStreamText({ text: encodeFrame({ ...byeOf(code, reason), retryAfterMs }), lane: 'state' })}`)
+  const bye = comeBackLater(node, reason)
+  begin(reply).end(`retry: ${bye.retryAfterMs}\n${eventStreamText({ text: encodeFrame(bye), lane: 'state' })}`)
   return undefined
 }
 
@@ -82,6 +72,7 @@ function begin(reply: FastifyReply): ServerResponse {
 
 class EventStreamWire implements Wire {
   readonly form = 'event-stream'
+  readonly listening = 'stream'
   /** Called when the operating system took a comment: the only sign of life an event stream has. */
   onSign: () => void = () => {}
   readonly #stream: ServerResponse

@@ -69,6 +69,7 @@ function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): vo
 }
 
 class WebSocketWire implements Wire {
+  readonly listening = 'stream'
   readonly form: Form
   readonly #socket: WebSocket
   constructor(socket: WebSocket) {

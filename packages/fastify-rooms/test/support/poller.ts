@@ -1,0 +1,62 @@
+import type { PollAnswer, PollRequest, ServerFrame } from 'rooms-protocol'
+import { tokenOf } from './test-app.js'
+import type { TestServer } from './test-server.js'
+
+type FrameOf<T extends string> = Extract<ServerFrame, { type: T }>
+
+export interface Response { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown> }
+
+/** Sends one poll as it is, and gives whatever comes. */
+export async function sendPoll({ app, port }: TestServer, user: string | null, body: unknown, { signal, ...headers }: Record<string, string> & { signal?: AbortSignal } = {}): Promise<Response> {
+  const response = await fetch(`http://127.0.0.1:${port}/poll`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(user === null ? {} : { authorization: `Bearer ${tokenOf(app, user)}` }), ...headers },
+    body: typeof body === 'string' ? body : JSON.stringify(body),
+    ...(signal === undefined ? {} : { signal }),
+  })
+  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> }
+}
+
+/** A polling client as PROTOCOL.md describes it: gives back what the answer before said. Any server will do for a poll. */
+export class Poller {
+  readonly user: string
+  readonly frames: ServerFrame[] = []
+  rooms: Record<string, string | null>
+  connection: string | undefined
+  presence: Record<string, number> | undefined
+  constructor(user: string, ...rooms: readonly string[]) {
+    this.user = user
+    this.rooms = Object.fromEntries(rooms.map((room) => [room, null]))
+  }
+
+  get request(): PollRequest {
+    return { rooms: this.rooms, ...(this.connection === undefined ? {} : { connection: this.connection }), ...(this.presence === undefined ? {} : { presence: this.presence }) }
+  }
+
+  async poll(server: TestServer, waitMs = 2_000, signal?: AbortSignal): Promise<ServerFrame[]> {
+    const { status, body } = await sendPoll(server, this.user, { ...this.request, waitMs }, signal === undefined ? {} : { signal } as never)
+    if (status !== 200) throw new Error(`a poll was answered by ${status}: ${JSON.stringify(body)}`)
+    return this.take(body as unknown as PollAnswer)
+  }
+
+  take({ messages, positions, presence, connection }: PollAnswer): ServerFrame[] {
+    this.frames.push(...messages)
+    this.rooms = positions
+    this.presence = presence
+    this.connection = connection
+    return messages
+  }
+
+  /** Polls until a frame of that type, and with that property, has come; the first poll counts. */
+  async until<T extends ServerFrame['type']>(server: TestServer, type: T, wanted: (frame: FrameOf<T>) => boolean = () => true): Promise<FrameOf<T>> {
+    for (let polls = 0; polls < 100; polls++) {
+      const found = (await this.poll(server)).find((frame): frame is FrameOf<T> => frame.type === type && wanted(frame as FrameOf<T>))
+      if (found !== undefined) return found
+    }
+    throw new Error(`no ${type} in 100 polls; got ${JSON.stringify(this.frames.slice(-20))}`)
+  }
+
+  ofType<T extends ServerFrame['type']>(type: T): FrameOf<T>[] {
+    return this.frames.filter((frame): frame is FrameOf<T> => frame.type === type)
+  }
+}
