@@ -11,7 +11,7 @@ export async function feed(socket, messages, dispatched) {
   const started = performance.now()
   for (const message of messages) {
     socket.receive(message)
-    await null
+    await Promise.resolve()
   }
   await dispatched
   return performance.now() - started
