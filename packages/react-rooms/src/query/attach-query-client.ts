@@ -25,22 +25,22 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
     feeds.get(query)?.observe()
   }
   cache.getAll().forEach(observe)
-  const unsubscribe = cache.subscribe((event) => {
-    if (event.type !== 'updated') observe(event.query)
-    else if (event.action.type === 'success' && !event.action.manual) feeds.get(event.query)?.fetched()
-  })
-  const detach = (): void => {
-    // Another took its place: what is there now is not ours.
-    if (attached.get(queryClient)?.detach !== detach) return
-    unsubscribe()
-    attached.delete(queryClient)
-    for (const query of cache.getAll()) {
-      feeds.get(query)?.observe(false)
-      feeds.delete(query)
-    }
+  const unsubscribe = cache.subscribe(({ query }) => observe(query))
+  const attachment = {
+    client,
+    detach() {
+      // Another took its place: what is there now is not ours.
+      if (attached.get(queryClient) !== attachment) return
+      unsubscribe()
+      attached.delete(queryClient)
+      for (const query of cache.getAll()) {
+        feeds.get(query)?.observe(false)
+        feeds.delete(query)
+      }
+    },
   }
-  attached.set(queryClient, { client, detach })
-  return detach
+  attached.set(queryClient, attachment)
+  return attachment.detach
 }
 
 /** The feed of a query; undefined when no room feeds it, or it is in a cache that is not attached. */

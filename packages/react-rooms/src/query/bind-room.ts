@@ -1,11 +1,10 @@
-import type { dataTagSymbol, Query, QueryClient, QueryKey } from '@tanstack/react-query'
+import { notifyManager, type dataTagSymbol, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import type { EventData, EventName, Kind } from 'rooms-protocol'
-import type { EventMeta, Room } from '../client/room.js'
+import type { Delivery, EventMeta, Room } from '../client/room.js'
 import { queryOf } from './attach-query-client.js'
 import { atNextFrame } from './at-next-frame.js'
-import { notifyManager } from './react-query.js'
 import { refetch } from './refetch.js'
-import { idOf, splice, type Change } from './reducers.js'
+import { idOf, splice } from './reducers.js'
 import { JITTER_MS } from './query-feed.js'
 
 type DataOf<Key> = Key extends { [dataTagSymbol]: infer D } ? D : unknown
@@ -39,14 +38,14 @@ export function bindRoom<K extends Kind>(
   room: Room<K>, queryClient: QueryClient, on: { [E in EventName<K>]?: (data: EventData<K, E>, cache: RoomCache, meta: EventMeta) => void },
 ): () => void {
   const touched = new Set<Query>()
-  const due: Change[] = []
+  const due: Extract<Delivery, { type: 'event' }>[] = []
 
-  const change = (key: QueryKey, update: (data: unknown) => unknown): void => {
+  const change = (key: QueryKey, update: (data: unknown, options: object) => unknown): void => {
     const query = queryOf(queryClient, key)
     if (!query) return
     touched.add(query)
     const { data, isInvalidated, fetchStatus } = query.state
-    const next = data === undefined || isInvalidated ? undefined : update(data)
+    const next = data === undefined || isInvalidated ? undefined : update(data, query.options)
     if (next !== undefined) query.setData(next, { manual: true })
     const ask = (): void => refetch(query)
     // A first fetch ignores invalidation (TanStack/query#8530): ask when it is over.
@@ -55,8 +54,8 @@ export function bindRoom<K extends Kind>(
   }
   const cache: RoomCache = {
     set: (key, update) => change(key, update as (data: unknown) => unknown),
-    upsert: (key, item) => change(key, (data) => splice(data, idOf(item), [item])),
-    remove: (key, id) => change(key, (data) => splice(data, id, [])),
+    upsert: (key, item) => change(key, (data, options) => splice(data, idOf(item), [item], options)),
+    remove: (key, id) => change(key, (data, options) => splice(data, id, [], options)),
     invalidate: (key) => change(key, () => undefined),
   }
   const flush = (): void => notifyManager.batch(() => {

@@ -2,20 +2,20 @@ import type { Query } from '@tanstack/react-query'
 import type { RoomName } from 'rooms-protocol'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { atNextFrame } from './at-next-frame.js'
-import type { AnyReducers, Change } from './reducers.js'
-import { refetch } from './refetch.js'
-import { fold, placeOf, shown, type Heard, type Place, type RoomFeed } from './room-feed.js'
+import { lead } from './lead.js'
+import { mapPages, type Paged } from './pages.js'
+import { reduce, UNTOLD, type Change, type Rules } from './reducers.js'
 
 /** After a reset every client of a room wants the same data: they ask within this time, not at once. */
 export const JITTER_MS = 2_000
+/** Least time between two refetches that the room asks for. */
+const WINDOW_MS = 300
 /** How long the room may owe the event of a mutation that succeeded. */
 const OVERDUE_MS = 5_000
 
 /** What `roomQuery` leaves in `meta.rooms`. */
 export interface RoomsMeta {
   readonly room: string
-  /** Missing on a dehydrated query, until a component brings its options. */
-  readonly on?: AnyReducers
 }
 
 export interface Seen {
@@ -29,104 +29,158 @@ export interface QueryFeed {
   recovering(): boolean
   /** Opens the room, or closes it when nobody observes the query any more; with `false` for good. */
   observe(attached?: boolean): void
-  /** Runs a query function, and puts what the room said meanwhile on top of its result. */
+  /** Runs a query function, and notes which place of the stream its result stands at. */
   fetch<F>(queryFn: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
-  /** The cache took the result of a query function. */
-  fetched(): void
-  /** Shows what a mutation's event will do, until it comes or the mutation fails; for feeds of that room. */
-  predict(room: string, change: Change): void
-  /** A mutation succeeded or failed. */
-  settle(id: string, succeeded: boolean): void
+  /**
+   * Shows what a mutation's event will do, until it comes or the mutation fails; for feeds of that room. Returns what
+   * is to be told whether the mutation succeeded.
+   */
+  predict(room: string, id: string, change: Change): ((succeeded: boolean) => void) | undefined
+}
+
+/** One place of the room's stream, and what happened there. */
+interface Heard extends Change {
+  readonly position: string
 }
 
 export function queryFeed(client: RoomsClient, query: Query, name: string): QueryFeed {
+  const { clock } = client
+  const { setData } = query
   const room = client.room(name as RoomName)
   const predictions = new Map<string, Change>()
-  /** While there are predictions: what the server said. Without any it is what the query holds. */
+  /** Whatever an observer said of an event counts, the last most; an event may be called like something every object has. */
+  const on = { __proto__: null, [UNTOLD]: 'invalidate' } as object as Rules['on']
+  /** Where the results of query functions stand that the cache did not take yet. */
+  const fetched = new Map<unknown, string>()
+  /** The data as the server said it, events folded in, predictions not. */
   let base: unknown
-  let at: Place | undefined
+  /** The position each page of it stands at; empty where nobody knows. */
+  let places = ['']
+  /** Something happened that only a refetch can show. */
   let stale = false
-  /** A query function's result, until the cache takes it. */
-  let result: RoomFeed | undefined
+  /** What the cache was last given. */
+  let written: unknown
   /** Said since the last flush, or longer while the query is being fetched. */
   let log: Heard[] = []
-  /** Since the last fetch some event was not for this connection. */
-  let skipped = false
-  let resetting = false
+  /** Whether the room was recoverable when last looked at. */
+  let recoverable = true
+  /** What keeps from fetching now. */
+  let holds = 0
   let attached = true
-  /** Joins before `at` may be asked for again: the one that answers, and the next, which lost that answer or part of it. */
+  /** Joins before the room may be asked for what is missing again: the one that answers, and the next, which lost that answer or part of it. */
   let joins = 0
   let offs: (() => void)[] = []
 
-  const position = (): Place | undefined => placeOf(room.position())
-  const reducers = (): AnyReducers => (query.meta?.['rooms'] as RoomsMeta | undefined)?.on ?? {}
-
+  const position = (): string => room.position() ?? ''
+  const after = (data: unknown, change: Change): unknown => reduce(data, change, { ...query.options, on: Object.assign(on, (query.options as Partial<Rules>).on) })
+  const show = (): unknown => [...predictions.values()].reduce((data, change) => { const next = after(data, change); return next === undefined ? data : next }, base)
   const write = (): void => {
     const { data, isInvalidated } = query.state
     if (data === undefined) return
-    query.setData(shown(base, predictions.values(), reducers()), { manual: true })
+    query.setData(show(), { manual: true })
     // Writing clears the mark, and with it the refetch that is still owed.
     if (isInvalidated) query.invalidate()
   }
+  const hold = (ms: number): void => {
+    holds++
+    clock.after(ms, () => {
+      holds--
+      schedule()
+    })
+  }
 
   /**
-   * A skip is what this connection did: the one mutation that is under way, if there is one that is predicted. If there
-   * is none, or several, nobody can tell: then it is fetched.
+   * Folds what directly follows into each page of the data. What is older is in it already; behind a gap nothing may be
+   * applied, because the missing part will bring it again; and onto data of unknown position nothing at all.
    */
-  const claim = (skip: Heard): void => {
-    skipped = true
-    skip.doubtful = predictions.size !== 1
-    for (const [id, change] of predictions) {
-      skip.change = change
-      predictions.delete(id)
-      return
+  const fold = (): void => {
+    for (const heard of log) {
+      const due = places.map((place) => lead(place, heard.position) === 1)
+      if (!due.includes(true)) continue
+      places = places.map((place, index) => (due[index] ? heard.position : place))
+      const before = base
+      const next = after(before, heard)
+      if (next === undefined) stale = true
+      // A page that is newer, or waits for what it missed, keeps what it holds.
+      else if (next !== before) base = mapPages(next, (page, index) => (due[index] === false ? (before as Paged).pages[index] : page))
     }
   }
 
   const flush = (): void => {
     const { data, isInvalidated, fetchStatus } = query.state
-    const patchable = data !== undefined && !isInvalidated
     // Asked of the cache, not counted here: a query function that was cancelled may never end.
     const idle = fetchStatus === 'idle'
-    const { size } = predictions
-    const before = size ? base : data
+    const patchable = data !== undefined && !isInvalidated
+    let lapsed = false
+    let from: string | undefined
+    base ??= written = data
+    if (offs[0] && recoverable !== (recoverable = room.recoverable())) {
+      // How stale the data is, and whether it is polled, are functions of this.
+      query.setState({})
+      lapsed = !recoverable && query.isStale()
+    }
     if (patchable) {
-      const next = fold({ base: before, at, stale: false }, log, reducers(), claim)
-      base = next.base
-      at = next.at
-      stale ||= next.stale
+      fold()
+      const reached = position()
+      stale ||= places.some((place) => (reached ? isNaN(lead(place, reached)) : lapsed && !place))
+      from = places.find((place) => !reached || lead(place, reached) > 0)
+      if (!from) joins = 0
+      else if (offs[0] && !joins) {
+        joins = 2
+        room.rejoinFrom(from)
+      }
     }
     // Nothing may be written, and what was said would be lost: fetch it, unless that is being done.
     else stale ||= !!log[0]
     // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
-    for (const next of log) if (next.change && !(patchable && at && next.at.offset > at.offset)) predictions.delete(next.change.meta.id)
+    for (const { position: at, meta } of log) if (!(lead(from, at) > 0)) predictions.delete(meta?.id!)
     if (idle) log = []
-    if (patchable) {
-      if (base !== before || predictions.size < size) write()
-      const reached = position()
-      if (reached && at?.epoch !== reached.epoch) stale = true
-      else if (reached && at && at.offset >= reached.offset) joins = 0
-      else if (offs[0] && at && !joins) {
-        joins = 2
-        room.rejoinFrom(at.text)
-      }
-    }
-    if (stale && idle && !resetting) {
+    if (patchable && show() !== written) write()
+    if (stale && idle && !holds) {
       // From here on the cache's own mark says it: a fetch that fails is not asked for again and again.
       stale = false
-      refetch(query)
+      query.invalidate()
+      hold(WINDOW_MS)
+      if (query.isActive()) query.fetch().catch(() => {})
     }
     observe()
   }
   const schedule = atNextFrame(flush)
 
+  /** The cache takes what was fetched; pages it held already go on with what was said meanwhile. */
+  const take = (data: unknown): unknown => {
+    const held = base as Paged | undefined
+    const stood = places
+    let kept = false
+    places = []
+    base = mapPages(data, (page, index, param) => {
+      const before = fetched.has(page) ? -1 : held?.pageParams?.indexOf(param) ?? -1
+      places[index] = (before < 0 ? fetched.get(page) : stood[before]) ?? ''
+      if (before < 0) return page
+      kept = true
+      return held!.pages[before]
+    })
+    stale = kept && (stale || query.state.isInvalidated)
+    fetched.clear()
+    fold()
+    return show()
+  }
+  query.setData = (data, options) => {
+    if (!options?.manual) data = take(data)
+    else if (!predictions.size) base = data
+    return setData.call(query, (written = data), options)
+  }
+
   const observe = (still = attached): void => {
     attached = still
+    if (!still) query.setData = setData
     // A mutation under way still needs to hear its event.
-    if (!still || (!query.getObserversCount() && !predictions.size)) return offs.splice(0).forEach((off) => off())
+    if (!still || (!query.observers[0] && !predictions.size)) return offs.splice(0).forEach((off) => off())
     if (offs[0]) return
     joins = 0
     offs = [
+      room.subscribe(schedule),
+      client.subscribe(schedule),
       room.onJoined(() => {
         if (joins) joins--
         // The way to the server is free again: what failed while it was not is worth another try.
@@ -138,14 +192,11 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
         // A first fetch goes on: its result is compared with the new life of the stream when it comes.
         if (query.state.data !== undefined) void query.cancel({ revert: true })
         query.invalidate()
-        resetting = true
-        setTimeout(() => {
-          resetting = false
-          schedule()
-        }, Math.random() * JITTER_MS)
+        hold(clock.random() * JITTER_MS)
       }),
       room.onAny((delivery) => {
-        log.push({ at: placeOf(delivery.position)!, change: delivery.type === 'event' ? delivery : undefined })
+        // A skip with the id of a prediction is what was predicted.
+        log.push({ event: UNTOLD, ...predictions.get((delivery as { id?: string }).id!), ...delivery })
         schedule()
       }),
     ]
@@ -158,48 +209,38 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     observe,
     async fetch(queryFn) {
       let from = position()
-      let seen: Place | undefined
+      let seen: string | undefined
       try {
-        const data = await queryFn((response) => {
-          const header = response.headers.get('rooms-position')
-          const stamp = header?.startsWith(`${name}=`) && placeOf(header.slice(name.length + 1))
+        const page = await queryFn((response) => {
+          const [of, stamp] = (response.headers.get('rooms-position') ?? '').split('=')
           // Data made of several responses is as old as the oldest of them.
-          if (stamp && !(seen && seen.offset < stamp.offset)) seen = stamp
+          if (of === name && !(lead(seen, stamp) > 0)) seen = stamp
           return response
         })
-        const reached = position()
         // A stamp of another life of the stream cannot be compared; where the stream was at the start still can.
-        if (seen && (!reached || seen.epoch === reached.epoch)) from = seen
-        result = fold({ base: data, at: from, stale: false }, log, reducers())
-        return shown(result.base, predictions.values(), reducers()) as typeof data
+        if (seen && (!from || lead(from, seen) > -Infinity)) from = seen
+        fetched.set(page, from)
+        return page
       } finally {
         schedule()
       }
     },
-    fetched() {
-      if (!result) return
-      ;({ base, at, stale } = result)
-      result = undefined
-      skipped = false
-    },
-    predict(of, change) {
+    predict(of, id, change) {
       if (of !== name) return
-      if (!predictions.size) base = query.state.data
-      predictions.set(change.meta.id, change)
+      base ??= query.state.data
+      predictions.set(id, change)
       write()
-    },
-    settle(id, succeeded) {
-      if (succeeded) {
-        setTimeout(() => {
-          if (predictions.delete(id)) stale = true
-          schedule()
-        }, OVERDUE_MS)
-        return
+      return (succeeded) => {
+        const end = (): void => {
+          if (predictions.delete(id)) {
+            stale ||= succeeded
+            write()
+          }
+          flush()
+        }
+        if (succeeded) clock.after(OVERDUE_MS, end)
+        else end()
       }
-      if (predictions.delete(id)) write()
-      // What settled it was another's skip, or its answer was lost.
-      else if (skipped) stale = true
-      schedule()
     },
   }
 }

@@ -1,2 +1,2 @@
 // In one place: some bundlers write one import statement for each file that has one.
-export { notifyManager, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+export { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'

@@ -1,5 +1,6 @@
 import type { EventData, EventName } from 'rooms-protocol'
 import type { EventMeta } from '../client/room.js'
+import { mapPages, type Paged } from './pages.js'
 
 /**
  * What an event does to a query's data: replace or append the item with the event's `id`, take it out, refetch, or
@@ -14,36 +15,74 @@ export type AnyReducers = Readonly<Record<string, Reducer<unknown, unknown> | un
 /** One event, real or predicted, that may change data. */
 export interface Change {
   readonly event: string
-  readonly data: unknown
-  readonly meta: EventMeta
+  readonly data?: unknown
+  readonly meta?: EventMeta
+}
+
+/** The event that stands for one nobody told this connection. */
+export const UNTOLD = ''
+
+/** Where a new item goes among several pages. */
+export interface Newest {
+  /** The page that holds the newest items. Default `first`: pages go back in time. */
+  readonly newestPage?: 'first' | 'last'
+  /** Where in a page its newest item stands. Default `last`: a page reads from old to new. */
+  readonly newestItem?: 'first' | 'last'
+}
+
+type PageParamOf = (page: unknown, pages: readonly unknown[], param: unknown, params: readonly unknown[]) => unknown
+
+/** What an application said of the pages of a query. */
+interface Paging extends Newest {
+  readonly getNextPageParam?: PageParamOf
+  readonly getPreviousPageParam?: PageParamOf
+}
+
+/** What an application said of how events change a query. */
+export interface Rules extends Paging {
+  readonly on: AnyReducers
 }
 
 /** The data after a change; `undefined` when it cannot be told from the data and the change alone. Never mutates. */
-export function reduce(data: unknown, { event, data: item, meta }: Change, on: AnyReducers): unknown {
-  // `on` is the application's object: an event may be called like something every object has.
-  const reducer = Object.hasOwn(on, event) && on[event]
-  if (!reducer) return data
-  if (reducer === 'invalidate') return undefined
-  if (typeof reducer === 'string') return splice(data, idOf(item), reducer === 'upsert' ? [item] : [])
+export function reduce(data: unknown, { event, data: item, meta }: Change, rules: Rules): unknown {
+  const reducer = rules.on[event]
   try {
-    return reducer(data, item, meta)
+    return !reducer ? data
+      : reducer === 'invalidate' ? undefined
+        : typeof reducer === 'function' ? reducer(data, item, meta!) : splice(data, idOf(item), reducer === 'upsert' ? [item] : [], rules)
   } catch (error) {
     // The refetch repairs the data; the mistake is reported as React Query reports those of callbacks.
-    void Promise.reject(error)
-    return undefined
+    return void Promise.reject(error)
   }
 }
 
 /**
- * Puts `items` (one or none) where the item with that `id` is, or at the end. Data that is one item is replaced when
- * the ids agree and not touched by others; data of any other shape cannot be patched: `undefined`.
+ * Puts `items` (one or none) where the item with that `id` is, on whichever page, or where new ones go. Data that is one
+ * item is replaced when the ids agree and not touched by others; data of any other shape cannot be patched: `undefined`.
  */
-export function splice(data: unknown, id: unknown, items: readonly unknown[]): unknown {
-  if (id === undefined) return undefined
-  if (!Array.isArray(data)) return idOf(data) === id ? items[0] : idOf(data) === undefined ? undefined : data
-  const index = data.findIndex((held) => idOf(held) === id)
-  if (index < 0) return items.length ? [...data, ...items] : data
-  return data.toSpliced(index, 1, ...items)
+export function splice(data: unknown, id: unknown, items: readonly unknown[], rules: Paging): unknown {
+  let unknown = id === undefined
+  let found = false
+  const replaced = mapPages(data, (page) => {
+    const list = [page].flat()
+    const index = list.findIndex((held) => {
+      unknown ||= idOf(held) === undefined
+      return idOf(held) === id
+    })
+    if (index < 0) return page
+    found = true
+    list.splice(index, 1, ...items)
+    return Array.isArray(page) ? list : list[0]
+  })
+  if (unknown) return undefined
+  if (found || !items[0]) return found ? replaced : data
+  const { pages = [], pageParams = [] } = data as Partial<Paged>
+  const isLast = rules.newestPage === 'last'
+  const newest = isLast ? pages.length - 1 : 0
+  // What is newer than the newest page held comes with the pages between.
+  const beyond = (isLast ? rules.getNextPageParam : rules.getPreviousPageParam)?.(pages[newest], pages, pageParams[newest], pageParams)
+  return mapPages(data, (page, index) =>
+    index !== newest || beyond != null || !Array.isArray(page) ? page : rules.newestItem === 'first' ? [...items, ...page] : [...page, ...items])
 }
 
 export function idOf(value: unknown): unknown {

@@ -1,6 +1,6 @@
-import type { DataTag, DefaultError, QueryFunctionContext, QueryKey, UnusedSkipTokenOptions, UseQueryOptions } from '@tanstack/react-query'
+import type { DataTag, DefaultError, Query, QueryFunctionContext, QueryKey, UnusedSkipTokenOptions, UseQueryOptions } from '@tanstack/react-query'
 import type { KindOf, RoomName } from 'rooms-protocol'
-import { feedOf, queryOf } from './attach-query-client.js'
+import { feedOf } from './attach-query-client.js'
 import type { Seen } from './query-feed.js'
 import type { Reducers } from './reducers.js'
 
@@ -16,6 +16,8 @@ export interface RoomQueryOptions<N extends RoomName, F, E, D, Key extends Query
   on: Reducers<KindOf<N>, NoInfer<F>>
   /** How long the data stays fresh without its room, in ms. Default 0. With the room it is always fresh. */
   staleTime?: number
+  /** How often to fetch while the room cannot keep the data equal to the server, in ms. Default: not at all. */
+  pollMs?: number
 }
 
 export type RoomQuery<F, E, D, Key extends QueryKey> = UnusedSkipTokenOptions<F, E, D, Key> & { queryKey: DataTag<Key, F, E>; room: RoomName }
@@ -34,17 +36,20 @@ export type RoomQuery<F, E, D, Key extends QueryKey> = UnusedSkipTokenOptions<F,
 export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const Key extends QueryKey = QueryKey>(
   options: RoomQueryOptions<N, F, E, D, Key>,
 ): RoomQuery<F, E, D, Key> {
-  const { room, on, queryFn, staleTime = 0 } = options
+  const { room, queryFn, staleTime = 0, pollMs = 0 } = options
   return {
     ...options,
-    // Reducers are functions: hidden, they do not get in the way of dehydration.
-    meta: { ...options.meta, rooms: Object.defineProperty({ room }, 'on', { value: on }) },
+    // What is in `meta` is dehydrated: the reducers, which are functions, are found among the options.
+    meta: { ...options.meta, rooms: { room } },
     staleTime: (query: object) => (isRecovering(query) ? Infinity : staleTime),
     // The room recovers what was missed; React Query would fetch before it had the chance.
     refetchOnReconnect: false,
     refetchOnWindowFocus: (query: object) => !isRecovering(query),
+    // What fails is asked less and less often, down to once a minute.
+    refetchInterval: (query: Query) => pollMs > 0 && !isRecovering(query)
+      && (query.state.status === 'error' ? Math.max(pollMs, Math.min(60_000, Date.now() - query.state.dataUpdatedAt)) : pollMs),
     queryFn: (context: QueryFunctionContext<Key>) => {
-      const feed = feedOf(queryOf(context.client, context.queryKey))
+      const feed = feedOf(context.client.getQueryCache().find({ queryKey: context.queryKey }))
       // Added to the context itself: a copy would read `signal`, and reading it tells React Query that it is used.
       const run = (seen: Seen['seen']): F | Promise<F> => queryFn(Object.assign(context, { seen }))
       return feed ? feed.fetch(run) : run((response) => response)

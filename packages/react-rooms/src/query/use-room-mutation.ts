@@ -1,7 +1,7 @@
 import type { DefaultError, MutationFunctionContext, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
 import type { EventData, EventName, Kind } from 'rooms-protocol'
 import { randomId } from '../client/outbox.js'
-import type { Room } from '../client/room.js'
+import type { EventMeta, Room } from '../client/room.js'
 import { feedOf } from './attach-query-client.js'
 import { useMutation, useQueryClient } from './react-query.js'
 
@@ -15,7 +15,7 @@ export interface RoomMutationOptions<K extends Kind, TData, TError, TVars> exten
 }
 
 /** What a call of `mutate` carries; React Query passes one context to all its callbacks and retries. */
-type Call = MutationFunctionContext & { id: string; headers: Record<string, string> }
+type Call = MutationFunctionContext & { id: string; headers: Record<string, string>; settle: (((succeeded: boolean) => void) | undefined)[] }
 
 /**
  * `useMutation` for a change that a room announces: its prediction shows at once, other people's events go below it, and
@@ -31,26 +31,22 @@ export function useRoomMutation<K extends Kind, TData, TError = DefaultError, TV
   room: Room<K>, options: RoomMutationOptions<K, TData, TError, TVars>,
 ): UseMutationResult<TData, TError, TVars> {
   const cache = useQueryClient().getQueryCache()
-  const callOf = (context: MutationFunctionContext & Partial<Call>): Call => {
-    if (!context.id) {
-      const id = (context.id = randomId())
-      const connection = room.connectionId()
-      context.headers = { 'Rooms-Event-Id': id, ...(connection && { 'Rooms-Connection': connection }) }
-    }
-    return context as Call
-  }
   return useMutation<TData, TError, TVars>({
     ...options,
-    mutationFn: (variables, context) => options.mutationFn(variables, callOf(context)),
+    mutationFn: options.mutationFn as (variables: TVars, context: MutationFunctionContext) => Promise<TData>,
     onMutate: (variables, context) => {
-      const { id } = callOf(context)
+      const id = randomId()
+      const connection = room.connectionId()
       const predicted = options.predict?.(variables, { id })
-      const meta = { id, offset: 0, from: undefined, at: Date.now(), replayed: false }
-      if (predicted) for (const query of cache.getAll()) feedOf(query)?.predict(room.name, { ...predicted, meta })
+      Object.assign(context, {
+        id,
+        headers: { 'Rooms-Event-Id': id, ...(connection && { 'Rooms-Connection': connection }) },
+        settle: cache.getAll().map((query) => predicted && feedOf(query)?.predict(room.name, id, { ...predicted, meta: { id, offset: 0, at: Date.now(), replayed: false } as EventMeta })),
+      })
       return options.onMutate?.(variables, context)
     },
     onSettled: (...args) => {
-      for (const query of cache.getAll()) feedOf(query)?.settle(callOf(args[4]).id, !args[1])
+      for (const settle of (args[4] as Call).settle) settle?.(!args[1])
       return options.onSettled?.(...args)
     },
   })

@@ -17,7 +17,7 @@ const breaks = fc.record({ what: fc.constantFrom('reset', 'return unrecovered', 
 const fails = fc.record({ what: fc.constantFrom('fail', 'cancel', 'invalidate'), id: fc.constant('a'), ms: fc.constantFrom(0, 20) })
 
 interface Step { readonly what: string; readonly id: string; readonly ms: number }
-interface Own { readonly id: string; readonly item: Item; served: boolean; refused: boolean }
+interface Own { readonly id: string; readonly item: Item; served: boolean; refused: boolean; settle: (succeeded: boolean) => void }
 
 /** Plays a schedule to its end and lets everything come to rest; returns what went on. */
 async function play(steps: readonly Step[], stamped = true) {
@@ -45,9 +45,10 @@ async function play(steps: readonly Step[], stamped = true) {
         return room.send('gone', { id })
       case 'mutate': {
         if (!stop || cached() === undefined) return
-        const own = { id: `m${++n}`, item: { id, n }, served: false, refused: false }
+        const own: Own = { settle: () => {}, id: `m${++n}`, item: { id, n }, served: false, refused: false }
         inFlight.push(own)
-        return fed().predict('todo:1', { event: 'put', data: own.item, meta: { id: own.id, offset: 0, at: 0, from: undefined, replayed: false } })
+        own.settle = fed().predict('todo:1', own.id, { event: 'put', data: own.item, meta: { id: own.id, offset: 0, at: 0, from: undefined, replayed: false } })!
+        return
       }
       case 'serve':
         if (!unserved) return
@@ -59,7 +60,7 @@ async function play(steps: readonly Step[], stamped = true) {
         unserved.served = true
         take(unserved.item)
         api.data = [...api.data.filter((item) => item.id !== unserved.item.id), unserved.item]
-        return room.skip()
+        return room.skip(unserved.id)
       case 'refuse':
         if (!unserved) return
         doubtful.add(unserved.item.n)
@@ -68,12 +69,12 @@ async function play(steps: readonly Step[], stamped = true) {
       case 'answer':
         if (!oldest?.served) return
         inFlight.shift()
-        return fed().settle(oldest.id, !oldest.refused)
+        return oldest.settle(!oldest.refused)
       case 'lose answer':
         if (!oldest?.served) return
         inFlight.shift()
         doubtful.add(oldest.item.n)
-        return fed().settle(oldest.id, false)
+        return oldest.settle(false)
       case 'refetch': {
         const before = api.calls
         void queryClient.refetchQueries()

@@ -1,9 +1,10 @@
 import { formatPosition } from 'rooms-protocol'
+import { systemClock } from '../../src/client/clock.js'
 import type { Delivery, Joined, RoomStatus } from '../../src/client/room.js'
 import type { RoomsClient } from '../../src/client/rooms-client.js'
 
 /** One place of the server's stream. */
-type Entry = { readonly offset: number; readonly tag: string } & ({ readonly skip: true } | { readonly event: string; readonly data: unknown; readonly id: string })
+type Entry = { readonly offset: number; readonly tag: string } & ({ readonly skip: string | undefined } | { readonly event: string; readonly data: unknown; readonly id: string })
 
 /**
  * A room as src/client shows it, with its server in the same object and no socket between: what the server sends waits
@@ -23,6 +24,8 @@ export class FakeRoom {
   #last: number | null = null
   #from: number | null = null
   #inFlight: (() => void)[] = []
+  /** Who listens to the state of the connection. */
+  readonly connection = new Set<() => void>()
   readonly #any = new Set<(delivery: Delivery) => void>()
   readonly #joined = new Set<(joined: Joined) => void>()
   readonly #reset = new Set<(reason: string) => void>()
@@ -42,9 +45,9 @@ export class FakeRoom {
     this.#append({ offset: this.log.length + 1, tag: tagOf(this.log.length + 1), event, data, id })
   }
 
-  /** Appends an event that is not for this connection. */
-  skip(): void {
-    this.#append({ offset: this.log.length + 1, tag: tagOf(this.log.length + 1), skip: true })
+  /** Appends an event that is not for this connection; older servers do not name it. */
+  skip(id?: string): void {
+    this.#append({ offset: this.log.length + 1, tag: tagOf(this.log.length + 1), skip: id })
   }
 
   deliver(): void {
@@ -79,14 +82,19 @@ export class FakeRoom {
   /** Away for longer than `lostAfterMs`. */
   lose(): void {
     this.cut()
-    this.lost = true
-    this.#setState('catching-up')
+    this.#setLost(true)
   }
   lost = false
 
   back(recovered = true): void {
-    this.lost = false
+    this.#setLost(false)
     this.join(recovered)
+  }
+
+  /** May not be in the room. */
+  refuse(): void {
+    this.#inFlight = []
+    this.#setState('refused')
   }
 
   /** The server starts a new life of the stream and says so. */
@@ -103,7 +111,7 @@ export class FakeRoom {
   status(): RoomStatus { return this.state }
   subscribe(listener: () => void): () => void { return listen(this.#status, listener) }
   position(): string | null { return this.#last === null ? null : this.#at(this.#last) }
-  recoverable(): boolean { return !this.lost && this.state !== 'left' }
+  recoverable(): boolean { return !this.lost && this.state !== 'left' && this.state !== 'refused' }
   connectionId(): string | null { return 'c0ffee' }
   onReset(listener: (reason: string) => void): () => void { return listen(this.#reset, listener) }
   onJoined(listener: (joined: Joined) => void): () => void { return listen(this.#joined, listener) }
@@ -143,9 +151,13 @@ export class FakeRoom {
     if (!again) this.#last = entry.offset
     const place = { position: this.#at(entry.offset), offset: entry.offset, again }
     const delivery: Delivery = 'skip' in entry
-      ? { type: 'skip', ...place }
+      ? { type: 'skip', ...place, id: entry.skip }
       : { type: 'event', ...place, event: entry.event, data: entry.data, meta: { offset: entry.offset, id: entry.id, from: undefined, at: 0, replayed: replaying } }
     for (const listener of [...this.#any]) listener(delivery)
+  }
+  #setLost(lost: boolean): void {
+    this.lost = lost
+    for (const listener of [...this.connection]) listener()
   }
   #setState(state: RoomStatus): void {
     this.state = state
@@ -164,7 +176,11 @@ export function fakeClient(): RoomsClient & { fake(name: string): FakeRoom } {
     if (!room) rooms.set(name, (room = new FakeRoom(name)))
     return room
   }
-  return { fake, room: fake, connection: () => ({ lost: [...rooms.values()].some((room) => room.lost) }), subscribe: () => () => {} } as never
+  const subscribe = (listener: () => void): (() => void) => {
+    const offs = [...rooms.values()].map((room) => listen(room.connection, listener))
+    return () => offs.forEach((off) => off())
+  }
+  return { fake, room: fake, subscribe, clock: systemClock } as never
 }
 
 function tagOf(offset: number): string {

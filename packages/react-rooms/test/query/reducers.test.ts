@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { reduce, type AnyReducers } from '../../src/query/reducers.js'
 
-const on: AnyReducers = { put: 'upsert', gone: 'remove', touched: 'invalidate', added: (data, n) => (data as number) + (n as number) }
+const on: AnyReducers = { __proto__: null as never, put: 'upsert', gone: 'remove', touched: 'invalidate', added: (data, n) => (data as number) + (n as number) }
 const meta = { id: 'e1', offset: 1, from: undefined, at: 0, replayed: false }
-const after = (data: unknown, event: string, item: unknown): unknown => reduce(data, { event, data: item, meta }, on)
+const after = (data: unknown, event: string, item: unknown): unknown => reduce(data, { event, data: item, meta }, { on })
 
 const one = { id: '1', text: 'one' }
 const two = { id: '2', text: 'two' }
