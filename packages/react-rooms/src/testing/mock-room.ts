@@ -64,7 +64,7 @@ export interface MockRoom<K extends string = Kind, C = RegisteredContract> {
    * What a handler throws by mistake is answered with `internal` and thrown again by the next `flush()`.
    *
    * @example room.onPublish('message', ({ text }, { id, user }) => ({ id, author: user, text }))
-   * @example room.onPublish('message', (_, { refuse }) => refuse('rate_limited'))
+   * @example room.onPublish('message', (_, { refuse }) => refuse('muted'))
    */
   onPublish<P extends PublishName<K, C>>(event: P, handler: MockPublishHandler<K, P, C>): () => void
   /** Makes publishes wait: undone, or with `ack` done but unanswered, until the returned `release()`. */
