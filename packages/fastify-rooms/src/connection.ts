@@ -97,8 +97,8 @@ export class Connection {
   }
 
   /** A polling client names a room no more. */
-  leave(room: string): void {
-    if (this.#phase.name === 'open') this.#inbound.leave(room)
+  forget(room: string): void {
+    if (this.#phase.name === 'open') this.#inbound.forget(room)
   }
 
   /** Writes what alone is no reason to answer a poll that waits; `act` says by itself whether there is one. */

@@ -36,8 +36,9 @@ export class Inbound {
     await this.#lanes.get(frame.room)
   }
 
-  leave(room: string): void {
-    this.#inOrder(room, () => this.#leave(room))
+  /** Without a word: whoever polls without naming a room knows. */
+  forget(room: string): void {
+    this.#inOrder(room, () => this.#takeOut(room))
   }
 
   /** Asks again for every room, those whose join is under way included: their turn comes after it. */
@@ -73,7 +74,7 @@ export class Inbound {
     if (boundRoom !== undefined && 'room' in frame && frame.room !== undefined && frame.room !== boundRoom) return this.#elsewhere(frame, boundRoom)
     switch (frame.type) {
       case 'join': return void this.join(frame)
-      case 'leave': return this.leave(frame.room)
+      case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
       case 'publish': return this.#inRoom(frame, (membership) => answerPublish(membership, frame))
       case 'signal': return this.#inRoom(frame, (membership) => this.#answer(frame, sendSignal(speakerOf(membership), frame)))
       case 'typing': return this.#inRoom(frame, (membership) => this.#answer(frame, showTyping(speakerOf(membership), frame.on)))
@@ -127,10 +128,13 @@ export class Inbound {
   }
 
   #leave(room: string): void {
-    const connection = this.#connection
-    const membership = connection.memberships.get(room)
-    connection.send({ type: 'left', room, code: CloseCode.normal, reason: 'left', retry: retryOf(CloseCode.normal) })
-    if (membership !== undefined) leaveRoom(membership, connection.session, 0)
+    this.#connection.send({ type: 'left', room, code: CloseCode.normal, reason: 'left', retry: retryOf(CloseCode.normal) })
+    this.#takeOut(room)
+  }
+
+  #takeOut(room: string): void {
+    const membership = this.#connection.memberships.get(room)
+    if (membership !== undefined) leaveRoom(membership, this.#connection.session, 0)
   }
 
   async #refresh(token: string, id: string | undefined): Promise<void> {

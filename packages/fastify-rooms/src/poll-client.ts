@@ -28,6 +28,8 @@ export class PollClient {
   readonly #gone: () => void
   readonly #wire: PollWire
   #ask: Ask = { rooms: new Map(), connection: undefined, waitMs: 0 }
+  /** Rooms of it that have not answered yet. */
+  #pending: ReadonlySet<string> = new Set()
   #away: NodeJS.Timeout | undefined
   #started: Promise<void> | undefined
   /** @param gone called when it asked no more, or was sent away. */
@@ -42,9 +44,13 @@ export class PollClient {
 
   /** Resolves with the body of the answer. */
   poll(ask: Ask, user: User): Promise<Buffer> {
+    const isOvertaking = !this.isAway
     const body = this.#wire.wait(ask.waitMs)
+    // Whoever asks again before an answer came may not read it.
+    if (isOvertaking) this.#forgetTold()
     clearTimeout(this.#away)
     this.#ask = ask
+    this.#pending = new Set(ask.rooms.keys())
     this.#attend(ask, user).catch((error: unknown) => {
       this.connection.log.error({ err: error }, 'a poll failed')
       this.connection.end(CloseCode.internal, 'internal error')
@@ -55,7 +61,7 @@ export class PollClient {
   /** A request ended before its answer arrived: the client broke it off, or is to be told again. */
   unread(ask: Ask): void {
     if (ask !== this.#ask) return
-    if (this.isAway) for (const membership of this.connection.memberships.values()) membership.told = -1
+    if (this.isAway) this.#forgetTold()
     else this.#wire.breakOff()
   }
 
@@ -70,26 +76,30 @@ export class PollClient {
     else connection.renew(user)
     await this.#started
     if (ask !== this.#ask) return
-    for (const room of connection.memberships.keys()) if (!ask.rooms.has(room)) connection.leave(room)
+    for (const room of connection.memberships.keys()) if (!ask.rooms.has(room)) connection.forget(room)
+    const pending = (this.#pending = new Set(ask.rooms.keys()))
     const joins: Promise<void>[] = []
     for (const [room, asked] of ask.rooms) {
       const isHere = connection.memberships.has(room)
-      const visit = this.#visit(ask, room, asked)
+      const returns = (isHere || this.#arrival.isKnown) && asked.position !== null && !asked.isNew
+      const visited = this.#visit(ask, room, asked, returns).then(() => { pending.delete(room) })
       // Where it is already, nothing but news has to be waited for.
-      if (visit !== undefined && !(isHere && asked.position !== null)) joins.push(visit)
+      if (!(isHere && returns)) joins.push(visited)
     }
     await Promise.all(joins)
     if (ask === this.#ask) this.#wire.settle()
   }
 
-  #visit(ask: Ask, room: string, { position, told, isNew, rewind }: AskedRoom): Promise<void> | undefined {
+  async #visit(ask: Ask, room: string, { position, told, rewind }: AskedRoom, returns: boolean): Promise<void> {
     const { connection } = this
     const farewell = connection.node.farewells.take(connection.id, room)
-    if (farewell !== null) return void connection.send({ type: 'left', room, code: farewell.code, reason: farewell.reason, retry: retryOf(farewell.code) })
-    const isKnown = this.#arrival.isKnown || connection.memberships.has(room)
-    const returns = isKnown && position !== null && !isNew
+    if (farewell !== null) return connection.send({ type: 'left', room, code: farewell.code, reason: farewell.reason, retry: retryOf(farewell.code) })
     const frame: JoinFrame = { type: 'join', room, ...(position === null ? {} : { position }), ...(rewind === undefined || returns ? {} : { rewind }) }
-    return connection.visit(frame, { returns, told, patient: this.#arrival.isNameless, current: () => ask === this.#ask && !this.isAway, news: () => this.#wire.wake() })
+    await connection.visit(frame, { returns, told, patient: this.#arrival.isNameless, current: () => ask === this.#ask && !this.isAway, news: () => this.#wire.wake() })
+  }
+
+  #forgetTold(): void {
+    for (const membership of this.connection.memberships.values()) membership.told = -1
   }
 
   #rest(): string {
@@ -103,7 +113,7 @@ export class PollClient {
         membership.told = Math.max(membership.told, membership.room.presence.told)
         places.positions[room] = membership.position
         places.presence[room] = Math.max(0, membership.told)
-      } else if (membership === undefined && !connection.joining.has(room)) {
+      } else if (!this.#pending.has(room)) {
         delete places.positions[room]
         delete places.presence[room]
       }

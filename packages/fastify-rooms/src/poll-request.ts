@@ -31,7 +31,7 @@ export function readPollBody(body: unknown, maxRooms: number): ParsedAsk {
   const { rooms, connection, presence, rewind, waitMs } = body
   if (!isFields(rooms)) return bad("'rooms' expects an object: each room with its last position, or null")
   const names = Object.keys(rooms)
-  if (names.length === 0 || names.length > maxRooms) return bad(`'rooms' expects 1 to ${maxRooms} rooms (limits.rooms), but got ${names.length}`)
+  if (names.length > maxRooms) return bad(`'rooms' expects at most ${maxRooms} rooms (limits.rooms), but got ${names.length}`)
   if (connection !== undefined && typeof connection !== 'string') return bad("'connection' expects a string, as the answer before said it")
   if (presence !== undefined && !isFields(presence)) return bad("'presence' expects an object, as the answer before said it")
   if (rewind !== undefined && !isFields(rewind)) return bad("'rewind' expects an object: rooms, each with how many of the last events to replay")
