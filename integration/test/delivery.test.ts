@@ -1,29 +1,9 @@
-import type { RoomsClient, Transport } from 'react-rooms/client'
+import type { Transport } from 'react-rooms/client'
 import { describe, expect, it } from 'vitest'
 import { startClient, until } from './client.js'
-import { type Route, type Server, startServer } from './server.js'
+import { EVENTS, everyEvent, record, send } from './delivery.js'
+import { type Route, startServer } from './server.js'
 
-const EVENTS = 400
-
-/** What a listener of a room heard, in order. */
-function record(client: RoomsClient, room: string) {
-  const heard: number[] = []
-  const resets: string[] = []
-  const handle = client.room(room as never)
-  handle.on('tick' as never, (n) => void heard.push(n as number))
-  handle.onReset((reason) => void resets.push(reason))
-  return { heard, resets, handle }
-}
-
-/** Sends numbers, and disturbs now and then. */
-async function send(server: Server, rooms: readonly string[], disturb: (n: number) => void | Promise<void>): Promise<void> {
-  for (let n = 0; n < EVENTS; n++) {
-    for (const room of rooms) await server.app.rooms.send(room as never, 'tick' as never, n as never)
-    await disturb(n)
-  }
-}
-
-const all = Array.from({ length: EVENTS }, (_, n) => n)
 const options = { history: { size: 5_000 } }
 
 describe.each<{ transport: Transport, rooms: number }>([
@@ -41,14 +21,14 @@ describe.each<{ transport: Transport, rooms: number }>([
     const records = names.map((name) => record(client, name))
     await until(() => records.every(({ handle }) => handle.status() === 'live'), 'rooms are live')
     expect(client.connection().transport).toBe(transport)
-    await send(server, names, async (n) => {
+    await send([server], names, async (n) => {
       if (n % 50 !== 25) return
       server.cut()
       // Some events are sent while nobody is connected, some just as it comes back.
       if (n % 100 === 25) await until(() => client.connection().status === 'connected', 'connected again')
     })
     await until(() => records.every(({ heard }) => heard.length >= EVENTS), 'everything is heard')
-    for (const { heard, resets } of records) expect([heard, resets]).toEqual([all, []])
+    for (const { heard, resets } of records) expect([heard, resets]).toEqual([everyEvent, []])
   })
 
   it('publish in order, each once, through cut connections', async () => {
@@ -82,7 +62,7 @@ it('a client whose way in changes at random loses, doubles and disorders nothing
   const ways: Route[][] = [[], ['ws'], ['ws', 'sse'], ['ws'], [], ['ws', 'sse']]
   await until(() => records.every(({ handle }) => handle.status() === 'live'), 'rooms are live')
   let changes = 0
-  await send(server, names, async (n) => {
+  await send([server], names, async (n) => {
     if (n % 40 !== 0) return
     server.blocked.clear()
     for (const way of ways[changes++ % ways.length]!) server.blocked.add(way)
@@ -92,5 +72,5 @@ it('a client whose way in changes at random loses, doubles and disorders nothing
     used.add(client.connection().transport ?? 'none')
   })
   await until(() => records.every(({ heard }) => heard.length >= EVENTS), 'everything is heard')
-  for (const { heard, resets } of records) expect([heard, resets]).toEqual([all, []])
+  for (const { heard, resets } of records) expect([heard, resets]).toEqual([everyEvent, []])
 })

@@ -1,0 +1,27 @@
+import type { RoomsClient } from 'react-rooms/client'
+import type { Server } from './server.js'
+
+/** How many events each room is sent. */
+export const EVENTS = 400
+export const everyEvent = Array.from({ length: EVENTS }, (_, n) => n)
+
+/** What a listener of a room heard, in order. */
+export function record(client: RoomsClient, room: string) {
+  const heard: number[] = []
+  const said: number[] = []
+  const resets: string[] = []
+  const handle = client.room(room as never)
+  handle.on('tick' as never, (n) => void heard.push(n as number))
+  handle.on('said' as never, (n) => void said.push(n as number))
+  handle.onReset((reason) => void resets.push(reason))
+  return { heard, said, resets, handle }
+}
+
+/** Sends numbers to each room, from one node after the other, and disturbs after each. */
+export async function send(servers: readonly Server[], rooms: readonly string[], disturb: (n: number) => void | Promise<void>): Promise<void> {
+  for (const n of everyEvent) {
+    const { app } = servers[n % servers.length]!
+    for (const room of rooms) await app.rooms.send(room as never, 'tick' as never, n as never)
+    await disturb(n)
+  }
+}
