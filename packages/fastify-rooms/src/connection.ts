@@ -56,6 +56,8 @@ export class Connection {
   }
 
   get closed(): boolean { return this.#phase.name === 'closed' || this.#phase.name === 'slow' }
+  /** Whether its client asks again and again, instead of listening to a stream. */
+  get polls(): boolean { return this.#wire.listening !== 'stream' }
   /** Whether it hears nothing until its client asks again. */
   get away(): boolean { return this.#wire.listening === 'away' }
   get boundRoom(): string | undefined { return this.#bound?.room }

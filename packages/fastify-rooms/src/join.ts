@@ -32,7 +32,7 @@ async function tryJoin(connection: Connection, frame: JoinFrame, visit: Visit | 
   const existing = connection.memberships.get(frame.room)
   const { rooms } = node.options.limits
   if (existing === undefined && connection.memberships.size + connection.joining.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
-  if (existing !== undefined && visit?.returns === true) return goOn(existing, visit, () => recover(connection, existing.room, frame, existing.grants))
+  if (existing !== undefined && visit?.returns === true) return goOn(existing, visit, () => recover(connection, existing.room, frame, existing.grants, true))
   if (existing !== undefined) return rejoin(existing, frame, visit)
   connection.joining.add(frame.room)
   try {
@@ -64,7 +64,7 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     if (connection.closed) return
     hooked = await welcomed(connection, frame.room)
     if (!hooked || connection.closed) return
-    const recovery = await recover(connection, room, frame, grants)
+    const recovery = await recover(connection, room, frame, grants, visit?.returns === true)
     const visible = rules.presence !== 'off' && (await node.authorizer.allowsPart(connection.user, roomRef(room.name), rules, grants, 'presence'))
     const state = await stateOf(connection, rules, frame)
     if (connection.closed) return
@@ -90,7 +90,7 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
 
 async function resynchronise(membership: Membership, frame: JoinFrame, grants: Grants | null, visit: Visit | undefined): Promise<void> {
   const { connection, room } = membership
-  const recovery = await recover(connection, room, frame, grants)
+  const recovery = await recover(connection, room, frame, grants, visit?.returns === true)
   const state = await stateOf(connection, room.rules, frame)
   if (connection.closed) return
   membership.grants = grants

@@ -72,6 +72,7 @@ export class PollClient {
 
   async #attend(ask: Ask, user: User): Promise<void> {
     const { connection } = this
+    const isFirst = this.#started === undefined
     if (this.#started === undefined) this.#started = connection.startAs(user, this.#arrival.isKnown)
     else connection.renew(user)
     await this.#started
@@ -87,7 +88,9 @@ export class PollClient {
       if (!(isHere && returns)) joins.push(visited)
     }
     await Promise.all(joins)
-    if (ask === this.#ask) this.#wire.settle()
+    if (ask !== this.#ask) return
+    if (isFirst && !this.#arrival.isKnown && !this.#arrival.isNameless) this.#wire.wake()
+    this.#wire.settle()
   }
 
   async #visit(ask: Ask, room: string, { position, told, rewind }: AskedRoom, returns: boolean): Promise<void> {

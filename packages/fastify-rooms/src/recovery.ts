@@ -14,18 +14,25 @@ export interface Recovery {
   readonly life: number
 }
 
-/** Reads what followed the position that a client gives, or the last events it asks for. */
-export async function recover(connection: Connection, room: Room, frame: JoinFrame, grants: Grants | null): Promise<Recovery> {
+/**
+ * Reads what followed the position that a client gives, or the last events it asks for.
+ * @param returns it has not left the room: where nothing followed, no history is asked for.
+ */
+export async function recover(connection: Connection, room: Room, frame: JoinFrame, grants: Grants | null, returns: boolean): Promise<Recovery> {
   const { node } = connection
   const asked = frame.position !== undefined || (frame.rewind ?? 0) > 0
   if (!asked) return { replay: null, said: {}, life: room.life }
   if (!(await node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'history')))
-    return { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' }, life: room.life }
+    return { ...(returns && frame.position === room.position ? nothingSince(frame.position) : { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' } }), life: room.life }
   // A read may be ahead of what this node has received; what it has not received must not be sent twice.
   const { life } = room
   const found = await read(room, frame)
   if (found.replay !== null) await room.settled()
   return { ...found, life }
+}
+
+function nothingSince(position: string): Omit<Recovery, 'life'> {
+  return { replay: { verdict: 'ok', entries: [], from: parsePosition(position)!, position }, said: { recovered: true } }
 }
 
 async function read(room: Room, frame: JoinFrame): Promise<Omit<Recovery, 'life'>> {

@@ -1,31 +1,10 @@
-import type { FastifyInstance } from 'fastify'
 import { describe, expect, test } from 'vitest'
 import { memoryBroker, RoomsRefusal } from '../src/index.js'
+import { Diary } from './support/diary.js'
 import { logLines } from './support/log-lines.js'
 import { RawClient } from './support/raw-client.js'
 import { tokenOf } from './support/test-app.js'
 import { startServer } from './support/test-server.js'
-
-/** Notes every hook as `name user room`, and lets a test wait for one. */
-class Diary {
-  readonly notes: string[] = []
-  #waiting: (() => void)[] = []
-
-  attach(app: FastifyInstance): void {
-    for (const name of ['onConnect', 'onDisconnect'] as const) app.rooms.addHook(name as 'onConnect', ({ user }) => this.#note(name, user.id))
-    for (const name of ['onJoin', 'onLeave'] as const) app.rooms.addHook(name as 'onJoin', ({ user, room }) => this.#note(name, user.id, room.name))
-    for (const name of ['onMemberJoined', 'onMemberLeft'] as const) app.rooms.addHook(name as 'onMemberJoined', ({ user, room }) => this.#note(name, user, room.name))
-  }
-
-  async noted(note: string): Promise<void> {
-    while (!this.notes.includes(note)) await new Promise<void>((resolve) => this.#waiting.push(resolve))
-  }
-
-  #note(...words: string[]): void {
-    this.notes.push(words.join(' '))
-    for (const resolve of this.#waiting.splice(0)) resolve()
-  }
-}
 
 describe('lifecycle hooks', () => {
   test('run once each, in order, over a connection\'s life', async () => {
