@@ -11,12 +11,16 @@ const react18: Plugin = {
   },
 }
 
+const LEAKS = 'test/react/leaks.test.tsx'
+
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'react-19', include: ['test/**/*.test.{ts,tsx}'], env: { REACT: '19' } } },
+      { test: { name: 'react-19', include: ['test/**/*.test.{ts,tsx}'], exclude: [LEAKS], env: { REACT: '19' } } },
       // Whatever renders does so in both; React 18 has no Activity.
-      { plugins: [react18], test: { name: 'react-18', include: ['test/**/*.test.tsx'], exclude: ['test/react/activity.test.tsx'], env: { REACT: '18' } } },
+      { plugins: [react18], test: { name: 'react-18', include: ['test/**/*.test.tsx'], exclude: [LEAKS, 'test/react/activity.test.tsx'], env: { REACT: '18' } } },
+      // A process of its own that may collect garbage, and whose heap does not grow by optimised code.
+      { test: { name: 'leaks', include: [LEAKS], execArgv: ['--expose-gc', '--no-opt', '--no-sparkplug'] } },
     ],
   },
 })

@@ -40,7 +40,6 @@ describe('rooms in React', () => {
     unmount()
     await pass(2_000)
     expect([server.open.length, vi.getTimerCount(), listeners.now, listeners.ever > 0]).toEqual([0, 0, 0, true])
-    vi.restoreAllMocks()
   })
 
   it('holds nothing for null, and says left', async () => {

@@ -6,6 +6,8 @@ import {
 
 export interface Outside {
   readonly client: RoomsClient
+  /** Default `chat:1`. */
+  readonly name?: string
   /** Where `useSSE` asks. */
   readonly fetch: NonNullable<SSEOptions['fetch']>
   /** What `usePolling` calls. */
@@ -14,13 +16,13 @@ export interface Outside {
   readonly heard?: (data: unknown) => void
 }
 
-/** An app that uses every hook at once, and shows what they give as one line. */
-export function WholeApp({ client, ...outside }: Outside): ReactNode {
-  return <RoomsProvider client={client}><Page {...outside} /></RoomsProvider>
+/** An app that uses every hook at once, and shows what they give as one line; then its children. */
+export function WholeApp({ client, children, ...outside }: Outside & { children?: ReactNode }): ReactNode {
+  return <RoomsProvider client={client}><Page {...outside} />{children}</RoomsProvider>
 }
 
-function Page({ fetch, poll, heard }: Omit<Outside, 'client'>): ReactNode {
-  const room = useRoom('chat:1', { presence: true, state: { status: 'here' } })
+function Page({ name = 'chat:1', fetch, poll, heard }: Omit<Outside, 'client'>): ReactNode {
+  const room = useRoom(name, { presence: true, state: { status: 'here' } })
   const status = useRoomStatus(room)
   const { status: connection, transport } = useConnection()
   useRoomEvent(room, 'message', (data) => heard?.(data))
