@@ -4,7 +4,7 @@ import type { Delivery, EventMeta, Room } from '../client/room.js'
 import { queryOf } from './attach-query-client.js'
 import { atNextFrame } from './at-next-frame.js'
 import { refetch } from './refetch.js'
-import { idOf, splice } from './reducers.js'
+import { splice } from './reducers.js'
 import { JITTER_MS } from './query-feed.js'
 
 type DataOf<Key> = Key extends { [dataTagSymbol]: infer D } ? D : unknown
@@ -54,8 +54,8 @@ export function bindRoom<K extends Kind>(
   }
   const cache: RoomCache = {
     set: (key, update) => change(key, update as (data: unknown) => unknown),
-    upsert: (key, item) => change(key, (data, options) => splice(data, idOf(item), [item], options)),
-    remove: (key, id) => change(key, (data, options) => splice(data, id, [], options)),
+    upsert: (key, item) => change(key, (data, options) => splice(data, item, 'upsert', options)),
+    remove: (key, id) => change(key, (data, options) => splice(data, { id }, 'remove', options)),
     invalidate: (key) => change(key, () => undefined),
   }
   const flush = (): void => notifyManager.batch(() => {

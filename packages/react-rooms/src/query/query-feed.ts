@@ -133,7 +133,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     // Nothing may be written, and what was said would be lost: fetch it, unless that is being done.
     else stale ||= !!log[0]
     // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
-    for (const { position: at, meta } of log) if (!(lead(from, at) > 0)) predictions.delete(meta?.id!)
+    for (const { position: at, meta } of log) if (!(lead(from, at) > 0)) predictions.delete(meta?.id as string)
     if (idle) log = []
     if (patchable && show() !== written) write()
     if (stale && idle && !holds) {

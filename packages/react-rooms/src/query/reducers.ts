@@ -2,11 +2,14 @@ import type { EventData, EventName } from 'rooms-protocol'
 import type { EventMeta } from '../client/room.js'
 import { mapPages, type Paged } from './pages.js'
 
+/** What an event does to the item with its `id`: replace or add it, replace it if it is there, take it out. */
+type Word = 'upsert' | 'update' | 'remove'
+
 /**
- * What an event does to a query's data: replace or append the item with the event's `id`, take it out, refetch, or
- * whatever a function returns. A function that returns `undefined` cannot tell, and the query is refetched.
+ * What an event does to a query's data: what a word says of the item with the event's `id`, refetch, or whatever a function
+ * returns. A function that returns `undefined` cannot tell, and the query is refetched.
  */
-export type Reducer<D, Ev> = 'invalidate' | 'upsert' | 'remove' | ((data: D, event: Ev, meta: EventMeta) => D | undefined)
+export type Reducer<D, Ev> = 'invalidate' | Word | ((data: D, event: Ev, meta: EventMeta) => D | undefined)
 export type Reducers<K, D> = { readonly [E in EventName<K>]?: Reducer<D, EventData<K, E>> }
 
 /** Reducers as the cache keeps them, when the types of data and events are behind it. */
@@ -49,7 +52,7 @@ export function reduce(data: unknown, { event, data: item, meta }: Change, rules
   try {
     return !reducer ? data
       : reducer === 'invalidate' ? undefined
-        : typeof reducer === 'function' ? reducer(data, item, meta!) : splice(data, idOf(item), reducer === 'upsert' ? [item] : [], rules)
+        : typeof reducer === 'function' ? reducer(data, item, meta!) : splice(data, item, reducer, rules)
   } catch (error) {
     // The refetch repairs the data; the mistake is reported as React Query reports those of callbacks.
     return void Promise.reject(error)
@@ -57,10 +60,12 @@ export function reduce(data: unknown, { event, data: item, meta }: Change, rules
 }
 
 /**
- * Puts `items` (one or none) where the item with that `id` is, on whichever page, or where new ones go. Data that is one
- * item is replaced when the ids agree and not touched by others; data of any other shape cannot be patched: `undefined`.
+ * Does what the word says to the item with that `id`, on whichever page it is; a new one goes where new ones go. Data that
+ * is one item is replaced when the ids agree and not touched by others; data of any other shape cannot be patched: `undefined`.
  */
-export function splice(data: unknown, id: unknown, items: readonly unknown[], rules: Paging): unknown {
+export function splice(data: unknown, item: unknown, word: Word, rules: Paging): unknown {
+  const id = idOf(item)
+  const items = word === 'remove' ? [] : [item]
   let unknown = id === undefined
   let found = false
   const replaced = mapPages(data, (page) => {
@@ -75,7 +80,7 @@ export function splice(data: unknown, id: unknown, items: readonly unknown[], ru
     return Array.isArray(page) ? list : list[0]
   })
   if (unknown) return undefined
-  if (found || !items[0]) return found ? replaced : data
+  if (found || word !== 'upsert') return found ? replaced : data
   const { pages = [], pageParams = [] } = data as Partial<Paged>
   const isLast = rules.newestPage === 'last'
   const newest = isLast ? pages.length - 1 : 0
@@ -85,6 +90,6 @@ export function splice(data: unknown, id: unknown, items: readonly unknown[], ru
     index !== newest || beyond != null || !Array.isArray(page) ? page : rules.newestItem === 'first' ? [...items, ...page] : [...page, ...items])
 }
 
-export function idOf(value: unknown): unknown {
+function idOf(value: unknown): unknown {
   return (value as { id?: unknown } | null | undefined)?.id
 }

@@ -6,18 +6,24 @@ import type { Reducers } from './reducers.js'
 
 type Passed<F, E, D, Key extends QueryKey> = Pick<UseQueryOptions<F, E, D, Key>, 'queryKey' | 'select' | 'enabled' | 'retry' | 'meta' | 'gcTime' | 'placeholderData'>
 
+export interface Freshness {
+  /** How long the data stays fresh without its room, in ms. Default 0. With the room it is always fresh. */
+  staleTime?: number
+  /**
+   * How often to fetch, in ms, while the connection is lost or the room refused; a fetch that fails is tried less and less
+   * often, down to once a minute. Ends when the room recovers. Default 0: never.
+   */
+  pollMs?: number
+}
+
 // `queryFn` stands before `on`: TypeScript infers the data from the first and checks the second with it.
-export interface RoomQueryOptions<N extends RoomName, F, E, D, Key extends QueryKey> extends Passed<F, E, D, Key> {
+export interface RoomQueryOptions<N extends RoomName, F, E, D, Key extends QueryKey> extends Passed<F, E, D, Key>, Freshness {
   /** The room whose events change this data. */
   room: N
   /** Fetches the data; pass the response through `seen`, so that the events around it are neither lost nor applied twice. */
   queryFn: (context: QueryFunctionContext<Key> & Seen) => F | Promise<F>
   /** What each event does to the data. */
   on: Reducers<KindOf<N>, NoInfer<F>>
-  /** How long the data stays fresh without its room, in ms. Default 0. With the room it is always fresh. */
-  staleTime?: number
-  /** How often to fetch while the room cannot keep the data equal to the server, in ms. Default: not at all. */
-  pollMs?: number
 }
 
 export type RoomQuery<F, E, D, Key extends QueryKey> = UnusedSkipTokenOptions<F, E, D, Key> & { queryKey: DataTag<Key, F, E>; room: RoomName }

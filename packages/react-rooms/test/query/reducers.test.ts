@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { reduce, type AnyReducers } from '../../src/query/reducers.js'
 
-const on: AnyReducers = { __proto__: null as never, put: 'upsert', gone: 'remove', touched: 'invalidate', added: (data, n) => (data as number) + (n as number) }
+const on: AnyReducers = { __proto__: null as never, put: 'upsert', changed: 'update', gone: 'remove', touched: 'invalidate', added: (data, n) => (data as number) + (n as number) }
 const meta = { id: 'e1', offset: 1, from: undefined, at: 0, replayed: false }
 const after = (data: unknown, event: string, item: unknown): unknown => reduce(data, { event, data: item, meta }, { on })
 
@@ -12,6 +12,12 @@ test('upsert replaces the item with the id where it stands, or appends it', () =
   expect(after([one, two], 'put', { id: '1', text: 'new' })).toEqual([{ id: '1', text: 'new' }, two])
   expect(after([one], 'put', two)).toEqual([one, two])
   expect(after([], 'put', one)).toEqual([one])
+})
+
+test('update replaces the item with the id where it stands, and adds none', () => {
+  const list = [one]
+  expect(after(list, 'changed', { id: '1', text: 'new' })).toEqual([{ id: '1', text: 'new' }])
+  expect(after(list, 'changed', two)).toBe(list)
 })
 
 test('remove takes out the item with the id; without one the very same list stays', () => {
