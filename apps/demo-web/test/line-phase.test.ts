@@ -37,8 +37,15 @@ test('what is lost may get another cause, but catching up on the way back is not
   expect(after(lost, { ...away, cause: 'catching-up' })).toBe(lost)
 })
 
+test('a screen that takes long to open says so, and welcomes nobody back', () => {
+  const opening = after(live, { ...away, cause: 'joining' }, { type: 'patience-over' })
+  expect(headline(opening, null, 7, 'websocket')).toBe('Connecting…')
+  expect(after(opening, { type: 'live' })).toEqual(live)
+})
+
 test('a screen is live only if its connection and its room are', () => {
   expect(troubleOf('connected', 'live')).toBe(null)
+  expect(troubleOf('connected', 'joining')).toBe('joining')
   expect(troubleOf('connected', 'paused')).toBe('paused')
   expect(troubleOf('connected', 'refused')).toBe('refused')
   expect(troubleOf('reconnecting', 'live')).toBe('away')

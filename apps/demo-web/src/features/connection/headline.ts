@@ -3,7 +3,7 @@ import type { LinePhase } from './line-phase.js'
 import type { Final, Passing } from './trouble.js'
 
 const overWhat = { websocket: '', sse: ' over server-sent events', poll: ' over long polling' }
-const trouble: Record<Passing, string> = { away: 'Reconnecting…', offline: 'You are offline', paused: 'Live updates paused', 'catching-up': 'Catching up…' }
+const trouble: Record<Passing, string> = { away: 'Reconnecting…', offline: 'You are offline', joining: 'Connecting…', paused: 'Live updates paused', 'catching-up': 'Catching up…' }
 const end: Record<Final, string> = { refused: 'You may not see this live', left: 'This screen is not followed any more' }
 
 /** What the line says, in words that are true of the connection and of the screen's room alike. */

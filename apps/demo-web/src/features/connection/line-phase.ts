@@ -19,12 +19,12 @@ export const greetingMs = 6_000
 export function nextLinePhase(from: LinePhase, input: LineInput): LinePhase {
   switch (input.type) {
     case 'live':
-      if (from.phase === 'lost') return { phase: 'back', before: from.before }
+      // Whoever opened a screen was not away: nobody is welcomed back.
+      if (from.phase === 'lost' && from.cause !== 'joining') return { phase: 'back', before: from.before }
       return from.phase === 'back' ? from : { phase: 'live' }
     case 'troubled':
       if (from.phase === 'live' || from.phase === 'back') return { phase: 'patient', before: input.replayed, cause: input.cause }
-      // Catching up is how other trouble ends: not worth a word of its own on the way back.
-      return input.cause === 'catching-up' || input.cause === from.cause ? from : { ...from, cause: input.cause }
+      return endsOther(input.cause) || input.cause === from.cause ? from : { ...from, cause: input.cause }
     case 'patience-over':
       if (from.phase === 'patient') return { ...from, phase: 'lost' }
       return from.phase === 'starting' ? { phase: 'lost', before: 0, cause: from.cause } : from
@@ -33,4 +33,9 @@ export function nextLinePhase(from: LinePhase, input: LineInput): LinePhase {
     default:
       return input satisfies never
   }
+}
+
+/** Joining and catching up are how other trouble ends: not worth a word of their own on the way back. */
+function endsOther(cause: Passing): boolean {
+  return cause === 'joining' || cause === 'catching-up'
 }

@@ -1,7 +1,7 @@
 import type { ConnectionStatus, RoomStatus } from 'react-rooms'
 
 /** What keeps a screen from being live for a while: its connection first, then its room. */
-export type Passing = 'away' | 'offline' | 'paused' | 'catching-up'
+export type Passing = 'away' | 'offline' | 'joining' | 'paused' | 'catching-up'
 /** And what will not end by itself. */
 export type Final = 'refused' | 'left'
 
@@ -9,7 +9,7 @@ export type Final = 'refused' | 'left'
 export function troubleOf(connection: ConnectionStatus, room: RoomStatus | null): Passing | Final | null {
   switch (connection) {
     case 'offline': return 'offline'
-    case 'connected': return room === 'live' || room === 'joining' ? null : room
+    case 'connected': return room === 'live' ? null : room
     default: return 'away'
   }
 }
