@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mutations } from './mutations.mjs'
 import { StepFailed, endStepsOnSignal, runStep } from './step.mjs'
-import { pnpm, root, stepEnvironment } from './workspace.mjs'
+import { root, stepEnvironment } from './workspace.mjs'
 
 endStepsOnSignal()
 const tree = mkdtempSync(join(tmpdir(), 'rooms-mutation-'))
@@ -14,19 +14,22 @@ const source = join(root, 'packages/fastify-rooms')
 const copy = join(tree, 'packages/fastify-rooms')
 for (const name of ['src', 'test', 'package.json', 'README.md', 'tsconfig.json', 'vitest.config.ts']) cpSync(join(source, name), join(copy, name), { recursive: true })
 cpSync(join(root, 'tsconfig.base.json'), join(tree, 'tsconfig.base.json'))
+symlinkSync(join(root, 'node_modules'), join(tree, 'node_modules'))
 symlinkSync(join(source, 'node_modules'), join(copy, 'node_modules'))
 
 const chosen = process.argv.slice(2).filter((word) => word !== '--')
 const asked = mutations.filter(({ breaks }) => chosen.length === 0 || chosen.some((word) => breaks.includes(word)))
 
+let output = ''
 /** Whether these tests pass in the copy as it is now. */
 async function passes(title, tests) {
   try {
-    await runStep(title, pnpm('exec', 'vitest', 'run', '--bail=1', ...tests), { cwd: copy, env: stepEnvironment(), timeoutMs: 300_000, out: { write: () => true } })
+    await runStep(title, [process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', ...tests]], { cwd: copy, env: stepEnvironment(), timeoutMs: 300_000, out: { write: () => true } })
     return true
   } catch (error) {
-    if (error instanceof StepFailed) return false
-    throw error
+    if (!(error instanceof StepFailed)) throw error
+    output = error.output
+    return false
   }
 }
 
@@ -37,7 +40,7 @@ function report(mark, text) {
 }
 
 if (!(await passes('unbroken', [...new Set(asked.flatMap(({ tests }) => tests))]))) {
-  console.log('These tests fail as it is: mend that first.')
+  console.log(`${output}\nThese tests fail as it is: mend that first.`)
   process.exit(1)
 }
 for (const { breaks, file, find, replace, tests } of asked) {
