@@ -50,6 +50,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   const predictions = new Map<string, Change>()
   /** Whatever an observer said of an event counts, the last most; an event may be called like something every object has. */
   const on = { __proto__: null, [UNTOLD]: 'invalidate' } as object as Rules['on']
+  /** Predictions whose event did not come: shown until a fetch says what became of them. */
+  const missed = new Set<string>()
   /** Where the results of query functions stand that the cache did not take yet. */
   const fetched = new Map<unknown, string>()
   /** The data as the server said it, events folded in, predictions not. */
@@ -72,7 +74,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   let offs: (() => void)[] = []
 
   const position = (): string => room.position() ?? ''
-  const after = (data: unknown, change: Change): unknown => reduce(data, change, { ...query.options, on: Object.assign(on, (query.options as Partial<Rules>).on) })
+  const after = (data: unknown, change: Change): unknown => reduce(data, change, { ...query.options, on })
   const show = (): unknown => [...predictions.values()].reduce((data, change) => { const next = after(data, change); return next === undefined ? data : next }, base)
   const write = (): void => {
     const { data, isInvalidated } = query.state
@@ -162,6 +164,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     })
     stale = kept && (stale || query.state.isInvalidated)
     fetched.clear()
+    for (const id of missed) predictions.delete(id)
+    missed.clear()
     fold()
     return show()
   }
@@ -173,6 +177,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
 
   const observe = (still = attached): void => {
     attached = still
+    Object.assign(on, (query.options as Partial<Rules>).on)
     if (!still) query.setData = setData
     // A mutation under way still needs to hear its event.
     if (!still || (!query.observers[0] && !predictions.size)) return offs.splice(0).forEach((off) => off())
@@ -231,15 +236,17 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       predictions.set(id, change)
       write()
       return (succeeded) => {
-        const end = (): void => {
-          if (predictions.delete(id)) {
-            stale ||= succeeded
-            write()
-          }
-          flush()
-        }
-        if (succeeded) clock.after(OVERDUE_MS, end)
-        else end()
+        if (succeeded) clock.after(OVERDUE_MS, miss)
+        else if (predictions.delete(id)) write()
+        flush()
+      }
+      function miss(): void {
+        if (!predictions.has(id)) return
+        // Its event may be among what the room is about to bring.
+        if (room.recoverable() && room.status() !== 'live') return void clock.after(OVERDUE_MS, miss)
+        stale = true
+        missed.add(id)
+        flush()
       }
     },
   }

@@ -18,7 +18,7 @@ const messages = roomInfiniteQuery({
     cleared: 'invalidate',
     edited: (data, event, meta) => ({ ...data, pages: data.pages.map((page) => page.filter(({ id }) => id !== event && meta.id !== id)) }),
   },
-  newestPage: 'first', newestItem: 'last', staleTime: 1_000, pollMs: 5_000, maxPages: 5, retry: 2, gcTime: 1, meta: { mine: 1 }, enabled: true,
+  newestPage: 'first', newestItem: 'last', staleTime: 1_000, pollMs: 5_000, maxPages: 5, retry: false, gcTime: 1, meta: { mine: 1 }, enabled: true,
 })
 
 const queryClient = new QueryClient()

@@ -7,7 +7,7 @@ import { fakeClient } from './fake-room.js'
 export interface Item { readonly id: string; readonly n: number }
 
 /** One room-fed list, its route and its room, on fake timers. */
-export function stage(options: { on?: Readonly<Record<string, Reducer<Item[], unknown>>>; data?: Item[]; staleTime?: number; initial?: Item[] } = {}) {
+export function stage(options: { on?: Readonly<Record<string, Reducer<Item[], unknown>>>; data?: Item[]; staleTime?: number; pollMs?: number; initial?: Item[] } = {}) {
   const client = fakeClient()
   const room = client.fake('todo:1')
   const api = new FakeApi<Item[]>(room, options.data ?? [])
@@ -19,6 +19,7 @@ export function stage(options: { on?: Readonly<Record<string, Reducer<Item[], un
     queryFn: async ({ seen }): Promise<Item[]> => seen(await api.get()).json(),
     on: (options.on ?? { put: 'upsert', gone: 'remove', touched: 'invalidate' }) as never,
     ...(options.staleTime === undefined ? {} : { staleTime: options.staleTime }),
+    ...(options.pollMs === undefined ? {} : { pollMs: options.pollMs }),
   })
   if (options.initial) queryClient.setQueryData(query.queryKey, options.initial)
   /** Every list that was shown, in order. */

@@ -211,15 +211,43 @@ describe('a prediction', () => {
     expect(api.calls).toBe(1)
   })
 
-  test('without any event is replaced by a fetch after five seconds', async () => {
+  test('without any event gives way to a fetch after five seconds, and not before its answer', async () => {
     const { mutate, requests, cached, api } = await mutating()
     await mutate(a(2))
     requests[0]!.resolve()
     await frame(4_900)
-    expect(cached()).toEqual([a(2)])
     expect(api.calls).toBe(1)
+    api.instant = false
     await frame(500)
+    expect(api.calls).toBe(2)
+    expect(cached()).toEqual([a(2)])
+    api.answer()
+    await frame()
     expect(cached()).toEqual([a(1)])
+  })
+
+  test('waits for its event as long as the room may bring it', async () => {
+    const { mutate, requests, cached, room, put, api, seen } = await mutating()
+    await mutate(a(2))
+    room.cut()
+    put(a(2), requests[0]!.id)
+    requests[0]!.resolve()
+    await frame(30_000)
+    expect(cached()).toEqual([a(2)])
+    room.back()
+    await frame(10_000)
+    expect(seen.filter(Boolean)).toEqual([[a(1)], [a(2)]])
+    expect(api.calls).toBe(1)
+  })
+
+  test('does not wait for a room that is lost', async () => {
+    const { mutate, requests, cached, room, api } = await mutating()
+    await mutate(a(2))
+    room.lose()
+    api.data = [a(3)]
+    requests[0]!.resolve()
+    await frame(6_000)
+    expect(cached()).toEqual([a(3)])
     expect(api.calls).toBe(2)
   })
 })
