@@ -12,6 +12,8 @@ export class EventStream {
   readonly ended: Promise<void>
   /** Everything as it came. */
   text = ''
+  /** The objects of all events so far. */
+  readonly frames: ServerSentEvent['data'][] = []
   #read = 0
   readonly #untaken: ServerSentEvent[] = []
   #arrived: (() => void)[] = []
@@ -47,6 +49,11 @@ export class EventStream {
     this.response.destroy()
   }
 
+  #arrive(event: ServerSentEvent): void {
+    this.frames.push(event.data)
+    this.#untaken.push(event)
+  }
+
   #take(chunk: string): void {
     this.text += chunk
     for (let end = this.text.indexOf('\n\n', this.#read); end >= 0; end = this.text.indexOf('\n\n', this.#read)) {
@@ -55,7 +62,7 @@ export class EventStream {
       const lines = block.split(/\r\n|\r|\n/)
       const field = (name: string): string | undefined => lines.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2)
       const event = field('event')
-      if (event !== undefined) this.#untaken.push({ event, id: field('id'), data: JSON.parse(field('data')!) as ServerSentEvent['data'] })
+      if (event !== undefined) this.#arrive({ event, id: field('id'), data: JSON.parse(field('data')!) as ServerSentEvent['data'] })
     }
     for (const resolve of this.#arrived.splice(0)) resolve()
   }

@@ -1,20 +1,29 @@
+import { type IncomingHttpHeaders, request } from 'node:http'
 import type { PollAnswer, PollRequest, ServerFrame } from 'rooms-protocol'
 import { tokenOf } from './test-app.js'
 import type { TestServer } from './test-server.js'
 
 type FrameOf<T extends string> = Extract<ServerFrame, { type: T }>
 
-export interface Response { readonly status: number; readonly headers: Headers; readonly body: Record<string, unknown> }
+export interface Response { readonly status: number; readonly headers: IncomingHttpHeaders; readonly body: Record<string, unknown> }
 
-/** Sends one poll as it is, and gives whatever comes. */
-export async function sendPoll({ app, port }: TestServer, user: string | null, body: unknown, { signal, ...headers }: Record<string, string> & { signal?: AbortSignal } = {}): Promise<Response> {
-  const response = await fetch(`http://127.0.0.1:${port}/poll`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...(user === null ? {} : { authorization: `Bearer ${tokenOf(app, user)}` }), ...headers },
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    ...(signal === undefined ? {} : { signal }),
+/** Sends one poll as it is, on a connection of its own, and gives whatever comes. */
+export function sendPoll({ app, port }: Pick<TestServer, 'app' | 'port'>, user: string | null, body: unknown, { signal, path = '/poll', method = 'POST', headers = {} }: { signal?: AbortSignal; path?: string; method?: string; headers?: Record<string, string> } = {}): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const sent = request({
+      port, path, method, agent: false, ...(signal === undefined ? {} : { signal }),
+      headers: { ...(method === 'POST' ? { 'content-type': 'application/json' } : {}), ...(user === null ? {} : { authorization: `Bearer ${tokenOf(app, user)}` }), ...headers },
+    }, (response) => {
+      let text = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk }).on('error', reject)
+      response.on('end', () => {
+        const isJson = response.headers['content-type']?.startsWith('application/json') === true
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: isJson ? (JSON.parse(text) as Record<string, unknown>) : { text } })
+      })
+    })
+    sent.on('error', reject)
+    sent.end(method === 'POST' ? (typeof body === 'string' ? body : JSON.stringify(body)) : undefined)
   })
-  return { status: response.status, headers: response.headers, body: (await response.json()) as Record<string, unknown> }
 }
 
 /** A polling client as PROTOCOL.md describes it: gives back what the answer before said. Any server will do for a poll. */
@@ -34,7 +43,7 @@ export class Poller {
   }
 
   async poll(server: TestServer, waitMs = 2_000, signal?: AbortSignal): Promise<ServerFrame[]> {
-    const { status, body } = await sendPoll(server, this.user, { ...this.request, waitMs }, signal === undefined ? {} : { signal } as never)
+    const { status, body } = await sendPoll(server, this.user, { ...this.request, waitMs }, signal === undefined ? {} : { signal })
     if (status !== 200) throw new Error(`a poll was answered by ${status}: ${JSON.stringify(body)}`)
     return this.take(body as unknown as PollAnswer)
   }

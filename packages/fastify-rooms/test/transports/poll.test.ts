@@ -4,7 +4,7 @@ import { memoryBroker } from '../../src/index.js'
 import { faultyDelivery } from '../support/broker-under-test.js'
 import { Poller, sendPoll } from '../support/poller.js'
 import { contract } from '../support/test-contract.js'
-import { startServer } from '../support/test-server.js'
+import { startServer, type TestServer } from '../support/test-server.js'
 
 const upTo = (from: number, to: number): number[] => Array.from({ length: to - from + 1 }, (_, n) => from + n)
 const offsets = (poller: Poller, room = 'chat:1'): number[] => poller.frames.filter((frame): frame is EventFrame | SkipFrame => (frame.type === 'event' || frame.type === 'skip') && frame.room === room).map(({ offset }) => offset)
@@ -14,7 +14,7 @@ describe('POST /poll', () => {
     const server = await startServer()
     const ana = new Poller('ana', 'chat:1', 'lobby')
     const { status, headers, body } = await sendPoll(server, 'ana', ana.request)
-    expect([status, headers.get('content-type'), headers.get('cache-control')]).toEqual([200, 'application/json; charset=utf-8', 'no-store'])
+    expect([status, headers['content-type'], headers['cache-control']]).toEqual([200, 'application/json; charset=utf-8', 'no-store'])
     const messages = ana.take(body as never)
     expect(messages.map(({ type }) => type)).toEqual(['welcome', 'joined', 'joined'])
     expect(messages[0]).toMatchObject({ type: 'welcome', user: 'ana', connection: ana.connection })
@@ -176,7 +176,7 @@ describe('POST /poll', () => {
   })
   test('ends with bye when its token expires while it waits', async () => {
     const server = await startServer({ pingMs: 100, authenticate: async () => ({ id: 'ana', expiresAt: Date.now() + 300 }) }, { jwt: false })
-    const poll = async (body: object): Promise<Record<string, unknown>> => (await (await fetch(`http://127.0.0.1:${server.port}/poll`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })).json()) as Record<string, unknown>
+    const poll = async (body: object): Promise<Record<string, unknown>> => (await sendPoll(server, null, body)).body
     const { positions, connection } = await poll({ rooms: { 'chat:1': null } })
     expect((await poll({ rooms: positions, connection }))['messages']).toMatchObject([{ type: 'bye', code: CloseCode.unauthorized, retry: 'refresh' }])
   })
@@ -190,42 +190,40 @@ describe('POST /poll', () => {
 })
 
 describe('GET /poll/:room', () => {
-  const get = async (port: number, token: string, query = ''): Promise<{ messages: Record<string, unknown>[]; positions: Record<string, string>; connection: string }> =>
-    (await (await fetch(`http://127.0.0.1:${port}/poll/chat%3A1?token=${token}&${query}`)).json()) as never
+  interface Got { messages: Record<string, unknown>[]; positions: Record<string, string>; connection: string }
+  const get = async (server: TestServer, query = ''): Promise<Got> => (await sendPoll(server, 'ana', null, { method: 'GET', path: `/poll/chat%3A1?${query}` })).body as unknown as Got
 
   test('follows a room by the position alone: each waits for something newer', async () => {
-    const { app, port } = await startServer()
-    const token = app.jwt.sign({ sub: 'ana' }, { expiresIn: '1h' })
-    const first = await get(port, token)
+    const server = await startServer()
+    const { app } = server
+    const first = await get(server)
     expect(first.messages.map(({ type }) => type)).toEqual(['welcome', 'joined'])
     const at = (position: string): string => `position=${encodeURIComponent(position)}&waitMs=2000`
-    const waiting = get(port, token, at(first.positions['chat:1']!))
+    const waiting = get(server, at(first.positions['chat:1']!))
     await expect.poll(() => app.rooms.stats().resumes.ok).toBe(1)
     const { position } = await app.rooms.send('chat:1', 'message', 1)
     const second = await waiting
     expect(second.messages.map(({ type }) => type)).toEqual(['welcome', 'joined', 'event'])
     expect(second.positions['chat:1']).toBe(position)
     await app.rooms.send('chat:1', 'message', 2)
-    expect((await get(port, token, at(position!))).messages.filter(({ type }) => type === 'event')).toMatchObject([{ offset: 2 }])
+    expect((await get(server, at(position!))).messages.filter(({ type }) => type === 'event')).toMatchObject([{ offset: 2 }])
   })
   test('says at once that a position does not recover', async () => {
-    const { app, port } = await startServer()
-    const token = app.jwt.sign({ sub: 'ana' }, { expiresIn: '1h' })
-    expect((await get(port, token, 'position=..%2f..&waitMs=20000')).messages).toMatchObject([{ type: 'welcome' }, { type: 'joined', recovered: false, reason: 'invalid' }])
+    const server = await startServer()
+    expect((await get(server, 'position=..%2f..&waitMs=20000')).messages).toMatchObject([{ type: 'welcome' }, { type: 'joined', recovered: false, reason: 'invalid' }])
   })
   test('goes on as one connection where it names it', async () => {
-    const { app, port } = await startServer()
-    const token = app.jwt.sign({ sub: 'ana' }, { expiresIn: '1h' })
-    const first = await get(port, token, 'rewind=5')
+    const server = await startServer()
+    const { app } = server
+    const first = await get(server, 'rewind=5')
     const { position } = await app.rooms.send('chat:1', 'message', 1)
-    const second = await get(port, token, `connection=${first.connection}&position=${encodeURIComponent(first.positions['chat:1']!)}`)
+    const second = await get(server, `connection=${first.connection}&position=${encodeURIComponent(first.positions['chat:1']!)}`)
     expect([second.messages.map(({ type }) => type), second.connection, second.positions['chat:1']]).toEqual([['event'], first.connection, position])
     expect(await app.rooms.members('chat:1')).toMatchObject([{ user: 'ana', connections: 1 }])
   })
   test('in a loop never stands in its own way', async () => {
-    const { app, port } = await startServer({ limits: { connectionsPerUser: 3 } })
-    const token = app.jwt.sign({ sub: 'ana' }, { expiresIn: '1h' })
-    for (let n = 0; n < 8; n++) expect((await get(port, token)).messages.map(({ type }) => type)).toEqual(['welcome', 'joined'])
-    expect(app.rooms.stats().connections).toBeLessThanOrEqual(3)
+    const server = await startServer({ limits: { connectionsPerUser: 3 } })
+    for (let n = 0; n < 8; n++) expect((await get(server)).messages.map(({ type }) => type)).toEqual(['welcome', 'joined'])
+    expect(server.app.rooms.stats().connections).toBeLessThanOrEqual(3)
   })
 })
