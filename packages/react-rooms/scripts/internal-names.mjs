@@ -1,0 +1,7 @@
+// Members of internal interfaces, which the build shortens. A name may stand here if nothing outside this package knows
+// it: no public declaration, no wire object, nothing of the platform, React or React Query. `test/build` holds the list
+// to that, so that a new name is either safe or refused.
+export const INTERNAL_NAMES = [
+  'admit', 'answered', 'bornAt', 'caughtUp', 'dedicated', 'dismiss', 'encoded', 'internals', 'isIn', 'joins', 'outbox', 'own', 'patch', 'receive', 'refused',
+  'rejectAll', 'resumeFrom', 'sentAt', 'sessionEnded', 'startOver', 'want', 'welcome', 'welcomed',
+]
