@@ -205,7 +205,7 @@ function socketsOf(server: FakeServer): WebSocketConstructor {
 }
 
 function skipOf(frame: EventFrame): SkipFrame {
-  return { type: 'skip', room: frame.room, offset: frame.offset, tag: frame.tag }
+  return { type: 'skip', room: frame.room, offset: frame.offset, tag: frame.tag, id: frame.id }
 }
 
 /** One room's stream and members. */

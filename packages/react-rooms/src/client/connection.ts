@@ -20,13 +20,13 @@ interface AuthAnswer { readonly result?: { readonly expiresAt?: number } }
 export interface Tenant {
   readonly name: string
   /** The server is there: join. With `again` even a room that was refused. */
-  connected(again?: boolean): void
+  welcomed(again?: boolean): void
   /** A frame for this room; the connection going away is a `left` that says to come back. */
   receive(frame: ServerFrame): void
   /** Another user signed in: nothing of before may be resumed. */
-  forget(): void
+  startOver(): void
   /** Whether objects for this room would be taken now. */
-  joined(): boolean
+  isIn(): boolean
   /** What would join it now, resuming where it stands. */
   join(): JoinFrame
 }
@@ -41,8 +41,8 @@ export interface Connection {
   welcome(): WelcomeFrame | undefined
   /** Who the server last said we are. */
   user(): string | null
-  add(room: Tenant): void
-  remove(room: Tenant): void
+  admit(room: Tenant): void
+  dismiss(room: Tenant): void
   /** Sends if connected and, with `paced`, within the server's pace; says whether it did. */
   send(frame: ClientFrame, paced?: boolean): boolean
   hint(hint: NetworkHint): void
@@ -109,7 +109,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
   const outbox = createOutbox(
-    settings, (room, encoded) => rooms.get(room)?.joined() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, () => update(),
+    settings, (room, encoded) => rooms.get(room)?.isIn() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, () => update(),
   )
 
   /** Something happened that may change the state; then everything follows that the new one asks for. */
@@ -144,12 +144,12 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       lost = true
       update()
     })
-    if (still) outbox.refuse('unavailable', status)
+    if (still) outbox.rejectAll('unavailable', status)
     else if (retryAt !== null) alarm(retryAt - now, () => dispatch('due'))
     else if (!connected) connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
     // Told last: who listens may act on the connection at once.
     if (away) {
-      outbox.disconnected()
+      outbox.sessionEnded()
       leave(1006, 'backoff')
     }
     update()
@@ -192,7 +192,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       case 'welcome': return welcomed(frame)
       case 'bye': return dispatch(frame.retry, frame.code, frame.retryAfterMs)
       case 'ack':
-      case 'error': return frame.id === AUTH_ID ? renewBefore((frame as AuthAnswer).result?.expiresAt) : outbox.answer(frame)
+      case 'error': return frame.id === AUTH_ID ? renewBefore((frame as AuthAnswer).result?.expiresAt) : outbox.answered(frame)
       default: {
         const { room } = frame as { room?: string }
         if (room) rooms.get(room)?.receive(frame)
@@ -210,12 +210,12 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     pace = createPace(frame.limits.messagesPerSecond, welcomedAt)
     renewBefore(frame.expiresAt)
     if (user !== null && user !== frame.user) {
-      outbox.refuse('unauthorized', 'another user signed in')
-      each((room) => room.forget())
+      outbox.rejectAll('unauthorized', 'another user signed in')
+      each((room) => room.startOver())
     }
     user = frame.user
     dispatch('welcomed')
-    each((room) => room.connected())
+    each((room) => room.welcomed())
   }
 
   const connect = (reason: TokenReason): void => {
@@ -229,7 +229,12 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
         message(text) {
           heard = true
           heardAt = clock.now()
-          for (const line of text.split('\n')) if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
+          for (const line of text.split('\n'))
+            try {
+              if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
+            } catch {
+              // No object of ours: the others of the batch are none the worse.
+            }
           if (welcome) watch(welcome.pingMs + GRACE_MS)
         },
         closed(code) {
@@ -245,12 +250,12 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     outbox,
     welcome: () => welcome,
     user: () => user,
-    add(room) {
+    admit(room) {
       rooms.set(room.name, room)
       dispatch('wanted')
-      if (welcome) room.connected()
+      if (welcome) room.welcomed()
     },
-    remove({ name }) {
+    dismiss({ name }) {
       rooms.delete(name)
       if (rooms.size === 0) dispatch('unwanted')
     },
@@ -266,7 +271,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       dispatch('retry')
       if (rooms.size > 0) dispatch('wanted')
       probe()
-      each((room) => room.connected(true))
+      each((room) => room.welcomed(true))
     },
     close: () => dispatch('closed'),
   }

@@ -24,11 +24,11 @@ export interface Entry {
 export interface Outbox {
   readonly entries: ReadonlySet<Entry>
   publish(room: string, event: string, data: unknown, options: PublishOptions): Promise<Ack>
-  answer(frame: AckFrame | ErrorFrame): void
+  answered(frame: AckFrame | ErrorFrame): void
   /** Whatever left may be lost: all of it leaves again. */
-  disconnected(): void
+  sessionEnded(): void
   /** Rejects what is for a room, or all. What left already is `uncertain`; with `room_changed` it goes on waiting for its ack. */
-  refuse(code: string, message: string, room?: string): void
+  rejectAll(code: string, message: string, room?: string): void
   /** Sends what may be sent, again what is overdue, and gives up what is too old. */
   flush(): void
 }
@@ -54,6 +54,7 @@ export function createOutbox(
 
   const settle = (entry: Entry): Entry => {
     entries.delete(entry)
+    if (entries.size === 0) timer()
     counted()
     return entry
   }
@@ -101,7 +102,7 @@ export function createOutbox(
       promise.catch(() => {})
       return promise
     },
-    answer(frame) {
+    answered(frame) {
       for (const entry of entries) {
         if (entry.id !== frame.id) continue
         if (frame.type === 'ack') settle(entry).resolve(frame)
@@ -112,10 +113,10 @@ export function createOutbox(
         } else if (frame.code !== 'uncertain') fail(entry, frame.code, frame.message, frame.issues)
       }
     },
-    disconnected() {
+    sessionEnded() {
       for (const entry of entries) entry.sentAt &&= 0
     },
-    refuse(code, message, room) {
+    rejectAll(code, message, room) {
       for (const entry of entries) if (room === undefined || entry.room === room) giveUp(entry, code, message)
     },
     flush,

@@ -5,6 +5,8 @@ import { createStore, type Store } from './store.js'
 export interface OwnState extends Store<unknown> {
   /** Merges into the state. */
   patch(patch: object): void
+  /** Forgets it, unsaid. */
+  clear(): void
 }
 
 /** @param send says whether it could. */
@@ -25,6 +27,11 @@ export function createOwnState(clock: Clock, throttleMs: number, send: (state: u
       store.set({ ...(store.get() as object | null), ...patch })
       dirty = true
       if (!hot) flush()
+    },
+    clear() {
+      hot = dirty = false
+      cooling()
+      store.set(null)
     },
   }
 }

@@ -81,16 +81,16 @@ export function createRoom(name: string, settings: Settings, connection: Connect
     isIn = false
     retrying()
     for (const part of parts) part.receive(leftFrame(1000, 'never'))
-    own.set(null)
+    own.clear()
     grants.set(NO_GRANTS)
   }
 
   const holds = createHolds(clock, settings.lingerMs, () => change('wanted'), () => {
     entered(room)
-    connection.add(room)
-  }, () => outbox.refuse('room_changed', 'the room was let go of', name), () => {
+    connection.admit(room)
+  }, () => outbox.rejectAll('room_changed', 'the room was let go of', name), () => {
     say('leave')
-    connection.remove(room)
+    connection.dismiss(room)
     clear()
     change('left')
     left(room)
@@ -137,7 +137,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
       // Nobody holds the room: hold it for as long as this takes.
       const release = holds.held() ? undefined : retain()
       const sent = outbox.publish(name, event, data, options)
-      if (!name || status.get() === 'refused') outbox.refuse('forbidden', 'refused', name)
+      if (!name || status.get() === 'refused') outbox.rejectAll('forbidden', 'refused', name)
       if (release !== undefined) sent.then(release, release)
       return sent
     },
@@ -150,15 +150,15 @@ export function createRoom(name: string, settings: Settings, connection: Connect
     },
     end: holds.end,
 
-    connected(again) {
+    welcomed(again) {
       if (again) change('wanted')
       // The address of a dedicated connection has asked already.
       if (!dedicated && !isIn) join()
     },
-    joined: () => isIn,
+    isIn: () => isIn,
     // Absent fields are left out of the JSON.
-    join: () => ({ type: 'join', room: name, position: stream.resume() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined }) as JoinFrame,
-    forget() {
+    join: () => ({ type: 'join', room: name, position: stream.resumeFrom() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined }) as JoinFrame,
+    startOver() {
       clear()
       emit('reset', 'user')
     },
@@ -182,10 +182,11 @@ export function createRoom(name: string, settings: Settings, connection: Connect
           if (frame.retry === 'never') {
             const forbidden = frame.code === FORBIDDEN
             change(forbidden ? 'refused' : 'left')
-            outbox.refuse(forbidden ? 'forbidden' : 'not_joined', frame.reason, name)
+            outbox.rejectAll(forbidden ? 'forbidden' : 'not_joined', frame.reason, name)
           } else {
             change('behind')
-            retrying(REJOIN_MS * (0.5 + clock.random()), join)
+            // Without a connection it is joined with the next one.
+            if (connection.welcome()) retrying(REJOIN_MS * (0.5 + clock.random()), join)
           }
           break
         case 'signal': return emit(`signal ${frame.signal}`, frame.data, { from: frame.from })

@@ -83,6 +83,7 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   }
   const left = (handle: RoomHandle): void => {
     held.delete(handle)
+    for (const [name, ref] of rooms) if (!ref.deref()) rooms.delete(name)
     update()
     if (held.size > 0) return
     deafen?.()
@@ -109,9 +110,10 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     },
     async close() {
       closed = true
-      const all = connections()
+      for (const connection of connections()) connection.close()
+      // Whatever was held in this very turn enters its room before this.
+      await Promise.resolve()
       for (const handle of held) handle.end()
-      for (const connection of all) connection.close()
     },
     clock: settings.clock,
     internals: { settings, held: () => held, connections },

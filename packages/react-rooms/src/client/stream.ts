@@ -18,7 +18,7 @@ export interface Stream {
   /** Of the last frame applied; null while that is unknown. */
   position(): string | null
   /** Where to join from. From here to the answer nothing is taken: it is part of the replay. */
-  resume(): string | null
+  resumeFrom(): string | null
   /** Asks for what follows an older position, applied or not. Says whether a join must follow. */
   rejoinFrom(position: string): boolean
   /** Whether the replay of the last join was applied. */
@@ -88,7 +88,7 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
 
   return {
     position,
-    resume() {
+    resumeFrom() {
       drop()
       waiting = true
       return (asked = older) ?? position()

@@ -21,6 +21,27 @@ describe('delivery', () => {
     expect([messages, all[1]!.position, room.position()]).toEqual([[1], position, position])
   })
 
+  it('names the event in a skip, so that whoever made it knows that it is done', async () => {
+    const { client, server } = stage()
+    const skips: unknown[] = []
+    client.room('chat:1').onAny((delivery) => skips.push(delivery.type === 'skip' && delivery.id))
+    await settle()
+    server.send('chat:1', 'message', 1, { id: 'mine', except: server.socket })
+    await settle()
+    expect(skips).toEqual(['mine'])
+  })
+
+  it('takes the rest of a batch in which one line is no object of the server', async () => {
+    const { client, server } = stage()
+    const heard: unknown[] = []
+    client.room('chat:1').on('message', (data) => heard.push(data))
+    await settle()
+    const [first, second] = [1, 2].map((n) => JSON.stringify(server.room('chat:1').append('message', n, `m${n}`, undefined)))
+    server.socket.onmessage!({ data: [first, '{"type":"event', 'null', '{"type":"joined","room":"chat:1"}', second].join('\n') })
+    await settle()
+    expect([heard, client.connection().status, server.sockets.length]).toEqual([[1, 2], 'connected', 1])
+  })
+
   it('loses nothing in a burst', async () => {
     const { client, server } = stage()
     const heard: unknown[] = []

@@ -101,7 +101,7 @@ describe('the order of a room', () => {
   it('after a hole resumes where it stood, and takes nothing twice', () => {
     stream.receive(joined(7))
     stream.receive(event(10))
-    stream.resume()
+    stream.resumeFrom()
     stream.receive(event(11))
     expect(stream.position()).toBe('E:7:t7')
     stream.receive(joined(11, { recovered: true, replay: 4 }))
@@ -111,7 +111,7 @@ describe('the order of a room', () => {
 
   it('starts anew where a join did not recover', () => {
     stream.receive(joined(7))
-    stream.resume()
+    stream.resumeFrom()
     stream.receive({ ...joined(2), position: 'F:2:t2', recovered: false })
     stream.receive(event(3))
     expect([delivered, stream.position()]).toEqual([['3@F:3:t3'], 'F:3:t3'])
@@ -130,7 +130,7 @@ describe('the order of a room', () => {
     stream.receive(joined(7))
     stream.receive(event(8))
     expect(stream.rejoinFrom('E:5:t5')).toBe(true)
-    expect(stream.resume()).toBe('E:5:t5')
+    expect(stream.resumeFrom()).toBe('E:5:t5')
     stream.receive(joined(9, { recovered: true, replay: 4 }))
     for (const offset of [6, 7, 8, 9]) stream.receive(event(offset))
     expect(delivered).toEqual(['8@E:8:t8', '6@E:6:t6 replayed again', '7@E:7:t7 replayed again', '8@E:8:t8 replayed again', '9@E:9:t9 replayed'])
@@ -138,11 +138,11 @@ describe('the order of a room', () => {
 
   it('asks for the oldest of several positions, and again when an older one comes meanwhile', () => {
     stream.receive(joined(7))
-    expect([stream.rejoinFrom('E:5:t5'), stream.resume()]).toEqual([true, 'E:5:t5'])
+    expect([stream.rejoinFrom('E:5:t5'), stream.resumeFrom()]).toEqual([true, 'E:5:t5'])
     // While the join is under way no other is needed.
     expect([stream.rejoinFrom('E:3:t3'), stream.rejoinFrom('E:4:t4')]).toEqual([false, false])
     stream.receive(joined(7, { recovered: true, replay: 2 }))
-    expect([gaps, stream.resume()]).toEqual([1, 'E:3:t3'])
+    expect([gaps, stream.resumeFrom()]).toEqual([1, 'E:3:t3'])
     stream.receive(joined(7, { recovered: true, replay: 4 }))
     for (const offset of [4, 5, 6, 7, 8]) stream.receive(event(offset))
     expect(gaps).toBe(1)
@@ -153,7 +153,7 @@ describe('the order of a room', () => {
     stream.receive(joined(7))
     stream.receive({ type: 'left', room: 'r', code: 1006, reason: '', retry: 'backoff' })
     stream.receive(event(8))
-    expect([delivered, stream.position(), stream.resume()]).toEqual([[], 'E:7:t7', 'E:7:t7'])
+    expect([delivered, stream.position(), stream.resumeFrom()]).toEqual([[], 'E:7:t7', 'E:7:t7'])
   })
 
   it('forgets everything when left', () => {
