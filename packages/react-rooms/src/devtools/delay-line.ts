@@ -24,11 +24,10 @@ export function createDelayLine(clock: Clock, delayMs: () => number): DelayLine 
   }
   return {
     pass(run) {
-      const now = clock.now()
-      const due = Math.max(now + delayMs(), waiting.at(-1)?.due ?? 0)
-      if (due <= now && waiting.length === 0) return run()
-      waiting.push({ due, run })
-      if (waiting.length === 1) timer(due - now, () => letThrough(clock.now()))
+      const ms = delayMs()
+      if (ms === 0 && waiting.length === 0) return run()
+      waiting.push({ due: clock.now() + ms, run })
+      if (waiting.length === 1) timer(ms, () => letThrough(clock.now()))
     },
     flush: () => letThrough(Infinity),
     clear() {

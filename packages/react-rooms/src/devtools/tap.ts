@@ -115,9 +115,7 @@ function createTap(client: RoomsClient): Tap {
       context: () => context,
       cut() {
         // One that has not begun would speak against its transport, too.
-        if (context.connection === null) return
-        link.close()
-        lost(1006, 'cut here')
+        if (context.connection !== null) lost(1006, 'cut here')
       },
       say: (text) => ends.message(text),
       flush() {

@@ -50,4 +50,7 @@ it('lets everything out at once, or nothing', () => {
   line.clear()
   vi.advanceTimersByTime(1_000)
   expect([done, vi.getTimerCount()]).toEqual([['a', 'b'], 0])
+  delay.ms = 0
+  say('d')
+  expect(done).toEqual(['a', 'b', 'd'])
 })

@@ -17,6 +17,7 @@ describe('the buttons', () => {
     const staged = await stage()
     await press(staged, 'Cut')
     expect([status(), staged.client.connection().attempt, staged.server.open.length]).toEqual(['reconnecting', 1, 0])
+    expect(staged.server.socket.closedByClient).toBe(1000)
     expect(rows().at(-1)).toBe('connection||cut here||')
     await acted(() => staged.pass(500))
     expect([status(), staged.server.sockets.length, staged.server.sent('join').length]).toEqual(['connected', 2, 2])
@@ -114,6 +115,15 @@ describe('the buttons', () => {
   })
 })
 
+describe('devtools that look on', () => {
+  it('pass on the code with which the server closes', async () => {
+    const staged = await stage()
+    await acted(() => staged.server.drop(4010))
+    await drawn(staged)
+    expect(status()).toBe('closed')
+  })
+})
+
 describe('devtools mounted late', () => {
   it('say that nothing is recorded, keep their hands off, and reconnect to record', async () => {
     const made = bareStage()
@@ -161,7 +171,9 @@ describe('devtools that go', () => {
     await acted()
     shown.again(<App rooms={['chat:1']} />)
     await acted()
-    expect([settings.open === open, heard]).toEqual([true, ['late']])
+    made.server.send('chat:1', 'message', 'at once')
+    await acted()
+    expect([settings.open === open, heard]).toEqual([true, ['late', 'at once']])
   })
 
   it('stay out of the way under somebody else who listens too, and come back once', async () => {

@@ -33,6 +33,15 @@ describe('RoomsDevtools', () => {
     expect([document.querySelectorAll('rooms-devtools').length, vi.getTimerCount()]).toEqual([0, 0])
   })
 
+  it('leaves nothing running when it goes while open', async () => {
+    const { client } = bareStage()
+    const { unmount } = await showDevtools(client, { initialIsOpen: true }, [])
+    expect(vi.getTimerCount()).toBe(1)
+    unmount()
+    await acted()
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('takes its styles with it by script, which a strict policy allows', async () => {
     await stage()
     expect([shadow().adoptedStyleSheets.length, shadow().querySelectorAll('style').length, shadow().querySelectorAll('link').length]).toEqual([1, 0, 0])
@@ -56,12 +65,11 @@ describe('RoomsDevtools', () => {
   it('works where nothing may be stored', async () => {
     const { client } = bareStage()
     const forbidden = (): never => { throw new DOMException('denied', 'SecurityError') }
-    vi.spyOn(Storage.prototype, 'getItem').mockImplementation(forbidden)
-    vi.spyOn(Storage.prototype, 'setItem').mockImplementation(forbidden)
+    vi.stubGlobal('sessionStorage', { getItem: forbidden, setItem: forbidden, clear() {} })
     await showDevtools(client, {}, [])
     await click(launcher())
     expect(isOpen()).toBe(true)
-    vi.restoreAllMocks()
+    vi.unstubAllGlobals()
   })
 
   it('shows the status on its button', async () => {
@@ -116,8 +124,7 @@ describe('the keyboard', () => {
 
   it('takes the focus from nobody when it is open from before', async () => {
     const { client } = bareStage()
-    show(client, <><input aria-label="field" /><RoomsDevtools initialIsOpen /></>)
-    screen.getByLabelText('field').focus()
+    show(client, <><input aria-label="field" autoFocus /><RoomsDevtools initialIsOpen /></>)
     await acted()
     expect([isOpen(), document.activeElement]).toEqual([true, screen.getByLabelText('field')])
   })

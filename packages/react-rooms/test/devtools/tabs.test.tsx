@@ -77,7 +77,8 @@ describe('the rooms', () => {
   it('are not asked for more members than the app asked for', async () => {
     const staged = await stage()
     await openTab(staged, 'Rooms')
-    staged.server.tell('chat:1', { type: 'members', room: 'chat:1', members: [], more: true })
+    const members = [{ user: 'bo', info: {}, state: null, connections: 1, since: 0 }]
+    staged.server.tell('chat:1', { type: 'members', room: 'chat:1', members, more: true })
     await drawn(staged)
     expect(staged.server.sent('members')).toHaveLength(0)
   })
