@@ -54,7 +54,7 @@ test('signing in, moving between screens, ordering and signing out need only the
 
 test('no screen scrolls sideways at 360 pixels', async () => {
   const narrow = await stage.window({ viewport: { width: 360, height: 740 } })
-  for (const path of ['/', '/?as=sam#/orders', '/?as=ana#/orders', '/?as=ana#/chat/lobby', '/?as=ana#/todos', '/?pane']) {
+  for (const path of ['/', '/?as=sam#/orders', '/?as=ana#/orders', '/?as=ana#/chat/lobby', '/?as=ana#/todos', '/?as=ana#/pantry', '/?as=ana#/lab', '/?as=sam#/figures', '/?pane']) {
     const page = await stage.tab(path, narrow)
     await page.locator('main, iframe').first().waitFor()
     if (path.includes('as=')) await page.locator('.line[data-phase="live"]').waitFor()

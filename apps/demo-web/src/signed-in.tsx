@@ -1,6 +1,7 @@
 import { onlineManager, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { RoomsProvider } from 'react-rooms'
+import { RoomsDevtools } from 'react-rooms/devtools'
 import { attachQueryClient } from 'react-rooms/query'
 import type { Api } from './lib/api.js'
 import { DemoContext } from './lib/demo-context.js'
@@ -45,6 +46,7 @@ export function SignedIn({ person, session, api, network, frame }: Props) {
       <RoomsProvider client={rooms}>
         <QueryClientProvider client={queries}>
           <Shell frame={frame} />
+          {frame !== 'pane' && <RoomsDevtools buttonPosition="bottom-right" />}
         </QueryClientProvider>
       </RoomsProvider>
     </DemoContext>

@@ -1,8 +1,8 @@
 import type { WebSocketConstructor } from 'react-rooms'
 import { createCalmStore } from './calm-store.js'
 
-/** HTTP requests of this window since it was opened; `reads` are the GETs of the API. */
-export interface Calls { readonly all: number; readonly reads: number }
+/** HTTP requests of this window since it was opened; `refetches` are reads of the API that it had read before. */
+export interface Calls { readonly all: number; readonly refetches: number }
 
 /** The way to the server with a switch in it, so that a person can see what an outage looks like. */
 export interface Network {
@@ -21,14 +21,17 @@ export function createNetwork(): Network {
   const listeners = new Set<() => void>()
   const sockets = new Set<WebSocket>()
   const ids = new Set<string>()
-  const calls = createCalmStore<Calls>({ all: 0, reads: 0 })
+  const calls = createCalmStore<Calls>({ all: 0, refetches: 0 })
+  const read = new Set<string>()
   const request = window.fetch.bind(window)
   let wire = new AbortController()
 
   const cuttable: typeof fetch = (input, init) => {
-    const { all, reads } = calls.get()
-    const isRead = (init?.method ?? 'GET') === 'GET' && String(input).startsWith('/api/')
-    calls.set({ all: all + 1, reads: isRead ? reads + 1 : reads })
+    const { all, refetches } = calls.get()
+    const path = String(input)
+    const isRead = (init?.method ?? 'GET') === 'GET' && path.startsWith('/api/')
+    calls.set({ all: all + 1, refetches: isRead && read.has(path) ? refetches + 1 : refetches })
+    if (isRead) read.add(path)
     const id = new Headers(init?.headers).get('rooms-event-id')
     if (id !== null) ids.add(id)
     return request(input, { ...init, signal: init?.signal ? AbortSignal.any([init.signal, wire.signal]) : wire.signal })

@@ -24,6 +24,7 @@ export function NewOrder({ room }: { room: Room<'board' | 'user'> }) {
       <input className="field" name="item" aria-label="What" placeholder="What would you like?" maxLength={80} required autoComplete="off" />
       <input className="field number" name="quantity" aria-label="How many" type="number" min={1} max={99} defaultValue={1} required />
       <button className="button primary" aria-disabled={place.isPending}>Order</button>
+      {place.isPaused && <p className="small muted new-order-wait" role="status">Ordered when the network is back.</p>}
       {place.isError && <p className="notice" role="alert">{place.error.message} Nothing was ordered; try again.</p>}
     </form>
   )

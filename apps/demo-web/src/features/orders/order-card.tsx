@@ -33,6 +33,7 @@ export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 
           ))}
         </div>
       )}
+      {change.isPaused && <p className="small muted order-notice">Sent when the network is back.</p>}
       {change.isError && (
         <p className="notice order-notice" role="alert">
           {change.error.message} <button type="button" className="button" onClick={() => change.mutate(change.variables)}>Retry</button>
