@@ -25,10 +25,11 @@ export const NO_CONNECTION: ConnectionInfo = { ...IDLE, lost: false, transport: 
 
 /** From the one that tells a person least to the most. */
 const RANKS: readonly ConnectionStatus[] = ['idle', 'connected', 'connecting', 'reconnecting', 'offline', 'closed', 'unauthorized']
+const rankOf = ({ status }: ConnectionInfo): number => RANKS.indexOf(status)
 
 /** One view of several connections: the state of the worst, everything that is queued. */
 export function worstOf(infos: readonly ConnectionInfo[]): ConnectionInfo {
   return infos.reduce((a, b) => ({
-    ...(RANKS.indexOf(a.status) < RANKS.indexOf(b.status) ? b : a), lost: a.lost || b.lost, queued: a.queued + b.queued,
+    ...(rankOf(a) < rankOf(b) ? b : a), lost: a.lost || b.lost, queued: a.queued + b.queued,
   }), NO_CONNECTION)
 }

@@ -181,7 +181,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   }
   /** @param expiresAt by the server's clock. */
   const renewBefore = (expiresAt: number | undefined): void => {
-    if (expiresAt === undefined || getToken === undefined) return
+    if (!expiresAt || !getToken) return
     const lifeMs = expiresAt - welcome!.now - (clock.now() - welcomedAt)
     // Never at once: a provider that hands out expired tokens must not be asked in a circle.
     renewal(Math.max(1_000, lifeMs * 0.75, lifeMs - EARLY_MS), renew)
@@ -209,7 +209,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     welcomedAt = heardAt!
     pace = createPace(frame.limits.messagesPerSecond, welcomedAt)
     renewBefore(frame.expiresAt)
-    if (user !== null && user !== frame.user) {
+    if (user && user !== frame.user) {
       outbox.rejectAll('unauthorized', 'another user signed in')
       each((room) => room.startOver())
     }

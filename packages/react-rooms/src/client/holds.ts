@@ -42,7 +42,7 @@ export function createHolds(clock: Clock, lingerMs: number, want: () => void, en
   }
   return {
     held: () => holds.size > 0,
-    rewind: () => [...holds].find(({ rewind }) => rewind !== undefined)?.rewind,
+    rewind: () => [...holds].find(({ rewind }) => rewind)?.rewind,
     add(options) {
       const hold = { ...options }
       holds.add(hold)

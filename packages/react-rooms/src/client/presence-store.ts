@@ -86,7 +86,7 @@ export function createPresence(ask: (after: string) => unknown, me: () => string
   }
   return {
     get() {
-      if (snapshot === undefined) {
+      if (!snapshot) {
         const user = me()
         const all = [...members.values()]
         snapshot = { members: all, others: all.filter((member) => member.user !== user), self: members.get(user!), size, synced }

@@ -138,7 +138,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
       const release = holds.held() ? undefined : retain()
       const sent = outbox.publish(name, event, data, options)
       if (!name || status.get() === 'refused') outbox.rejectAll('forbidden', 'refused', name)
-      if (release !== undefined) sent.then(release, release)
+      if (release) sent.then(release, release)
       return sent
     },
     signal(signal, data) {

@@ -91,7 +91,7 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
   }
   const room = (name: string): RoomHandle => {
     let handle = rooms.get(name)?.deref()
-    if (handle === undefined) {
+    if (!handle) {
       // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
       if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`'${name}' is no room: use roomName(kind, text)`)
       rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared ?? connect(true), entered, left))))

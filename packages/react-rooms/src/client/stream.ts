@@ -78,7 +78,7 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
     }
     if (offset > last + 1 && held.size === 0) hole(GAP_MS, behind)
     held.set(offset, frame)
-    for (let next: EventFrame | SkipFrame | undefined; (next = held.get(last + 1)) !== undefined;) {
+    for (let next: EventFrame | SkipFrame | undefined; (next = held.get(last + 1));) {
       held.delete(++last)
       tag = next.tag
       deliver(next, false)
@@ -94,7 +94,7 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
       return (asked = older) ?? position()
     },
     rejoinFrom(at) {
-      if (older === null || offsetOf(at) < offsetOf(older)) older = at
+      if (!older || offsetOf(at) < offsetOf(older)) older = at
       return !waiting
     },
     caughtUp: () => !waiting && last >= end,
@@ -103,8 +103,8 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
         case 'joined': {
           const { recovered, replay } = frame
           // A second join without a position cannot have recovered either.
-          const broke = recovered === false || (recovered === undefined && epoch !== '')
-          again = asked !== null && recovered === true
+          const broke = recovered === false || (!recovered && epoch)
+          again = !!asked && !!recovered
           if (asked === older) older = null
           waiting = false
           end = offsetOf(frame.position)
@@ -112,7 +112,7 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
           emit('joined', frame as Joined)
           if (broke) emit('reset', frame.reason ?? 'lost')
           // An even older one was asked for meanwhile.
-          if (older !== null) behind()
+          if (older) behind()
           return
         }
         case 'event':

@@ -38,7 +38,7 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
   }
   const show = (): void => {
     const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? []).map(({ user, info }): Typist => ({ user, info }))
-    store.set(shown.length > 0 ? shown : NOBODY_TYPES)
+    store.set(shown.length ? shown : NOBODY_TYPES)
   }
   return {
     ...store,
