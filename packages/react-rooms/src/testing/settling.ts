@@ -17,7 +17,7 @@ export function createSettling({ server, watched, ownClock, advanceTimers }: Par
   /** A little more than a frame, and the task after it. */
   const FRAME_MS = 17
   /** What passes until a conversation counts as endless. */
-  const MANY = 10_000
+  const MANY = 5_000
 
   /** What follows a room's offsets writes at the page's next frame, and React Query tells of that in the task after it. */
   const frame = async (): Promise<void> => {

@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-import { screen, waitFor } from '@testing-library/react'
+import { fireEvent, screen, waitFor } from '@testing-library/react'
 import { Profiler, useState, type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { useRoom, useRoomEvent } from '../../src/index.js'
@@ -50,6 +50,19 @@ describe('delivery', () => {
       await rooms.flush()
     })
     expect(text('lines')).toBe('1:hello')
+  })
+
+  it('brings no warning for what a component does after it waited, in a test\'s own act', async () => {
+    const rooms = mock()
+    const { text } = show(rooms, <Chat id="1" />)
+    await rooms.flush()
+    // Answered when that act is over, and React renders what came of it.
+    rooms.room('chat:1').onPublish('message', async (data) => {
+      for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+      return data
+    })
+    await act(async () => fireEvent.click(screen.getByText('send')))
+    expect(text('outgoing')).toBe('sent')
   })
 
   it('takes two flushes at once', async () => {
