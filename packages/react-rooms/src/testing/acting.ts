@@ -8,20 +8,16 @@ const act: Act | undefined = (React as { act?: Act }).act ?? (React as { unstabl
 const scope = globalThis as { IS_REACT_ACT_ENVIRONMENT?: boolean | undefined }
 
 /** Where React keeps what a scope of act() gathers, by the names of 19 and 18. */
-interface Internals {
-  __CLIENT_INTERNALS_DO_NOT_USE_OR_WARN_USERS_THEY_CANNOT_UPGRADE?: { readonly actQueue?: unknown }
-  __SECRET_INTERNALS_DO_NOT_USE_OR_YOU_WILL_BE_FIRED?: { readonly ReactCurrentActQueue?: { readonly current?: unknown } }
-}
-const internals = React as Internals
-const now = internals.__CLIENT_INTERNALS_DO_NOT_USE_OR_WARN_USERS_THEY_CANNOT_UPGRADE
-const before19 = internals.__SECRET_INTERNALS_DO_NOT_USE_OR_YOU_WILL_BE_FIRED
+const books = React as { readonly [name: string]: unknown }
+const react19 = books['__CLIENT_INTERNALS_DO_NOT_USE_OR_WARN_USERS_THEY_CANNOT_UPGRADE'] as { readonly actQueue?: unknown } | undefined
+const react18 = books['__SECRET_INTERNALS_DO_NOT_USE_OR_YOU_WILL_BE_FIRED'] as { readonly ReactCurrentActQueue?: { readonly current?: unknown } } | undefined
 
 /**
  * Whether a scope is open, or is being rendered after its end. Another one in it would close it for the microtasks that
  * follow, and only React's own books tell. A React that keeps them elsewhere is asked for a scope too many, at worst.
  */
 function isGathering(): boolean {
-  return (now?.actQueue ?? before19?.ReactCurrentActQueue?.current ?? null) !== null
+  return (react19?.actQueue ?? react18?.ReactCurrentActQueue?.current ?? null) !== null
 }
 
 /** Runs what may change components: within act() where updates outside of it are warned of. */
