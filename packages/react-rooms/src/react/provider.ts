@@ -1,8 +1,8 @@
-import { createContext, createElement, useContext, type ReactNode } from './react.js'
+import { React, type ReactNode } from './react.js'
 import { RoomsUsageError } from '../client/errors.js'
 import type { RoomsClient } from '../client/rooms-client.js'
 
-const ClientContext = createContext<RoomsClient | null>(null)
+const ClientContext = React.createContext<RoomsClient | null>(null)
 
 /**
  * Gives the client to the hooks below it.
@@ -10,12 +10,12 @@ const ClientContext = createContext<RoomsClient | null>(null)
  * @example <RoomsProvider client={client}><App /></RoomsProvider>
  */
 export function RoomsProvider(props: { client: RoomsClient; children?: ReactNode }): ReactNode {
-  return createElement(ClientContext.Provider, { value: props.client }, props.children)
+  return React.createElement(ClientContext.Provider, { value: props.client }, props.children)
 }
 
 /** The client given to the nearest `RoomsProvider`; throws when there is none. */
 export function useRoomsClient(): RoomsClient {
-  const client = useContext(ClientContext)
+  const client = React.useContext(ClientContext)
   if (client === null) throw new RoomsUsageError('wrap the app in <RoomsProvider client={client}>')
   return client
 }

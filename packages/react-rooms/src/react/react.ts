@@ -1,2 +1,5 @@
-/** The one import of React: a bundle keeps an import for each file that names a package. */
-export { createContext, createElement, useCallback, useContext, useEffect, useInsertionEffect, useMemo, useRef, useState, useSyncExternalStore, type ReactNode, type RefObject } from 'react'
+import * as React from 'react'
+
+/** The one import of React, whole: a bundle keeps an import for each file that names a package, and each name twice. */
+export { React }
+export type { ReactNode, RefObject } from 'react'

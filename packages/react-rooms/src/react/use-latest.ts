@@ -1,9 +1,9 @@
-import { useInsertionEffect, useRef, type RefObject } from './react.js'
+import { React, type RefObject } from './react.js'
 
 /** The newest committed value, for listeners that must not be replaced at each render. */
 export function useLatest<T>(value: T): RefObject<T> {
-  const ref = useRef(value)
-  useInsertionEffect(() => {
+  const ref = React.useRef(value)
+  React.useInsertionEffect(() => {
     ref.current = value
   })
   return ref

@@ -1,5 +1,5 @@
 import { createPolling, type Polled, type PolledFunction } from './polling.js'
-import { useEffect, useState } from './react.js'
+import { React } from './react.js'
 import { useLatest } from './use-latest.js'
 import { useSelected } from './use-selected.js'
 
@@ -25,9 +25,9 @@ export interface PollingOptions {
 export function usePolling<T>(fn: PolledFunction<T>, options: PollingOptions = {}): Polled<T> {
   const { intervalMs = 5_000, maxIntervalMs = 60_000, enabled = true, pauseHidden = true, onError } = options
   const latest = useLatest({ fn, onError })
-  const [polling] = useState(() => createPolling<T>(enabled))
-  useEffect(() => polling.mount(() => latest.current), [polling, latest])
-  useEffect(() => polling.pace(intervalMs, maxIntervalMs), [polling, intervalMs, maxIntervalMs])
-  useEffect(() => (enabled ? polling.start(pauseHidden) : undefined), [polling, enabled, pauseHidden])
+  const [polling] = React.useState(() => createPolling<T>(enabled))
+  React.useEffect(() => polling.mount(() => latest.current), [polling, latest])
+  React.useEffect(() => polling.pace(intervalMs, maxIntervalMs), [polling, intervalMs, maxIntervalMs])
+  React.useEffect(() => (enabled ? polling.start(pauseHidden) : undefined), [polling, enabled, pauseHidden])
   return useSelected(polling, polling.initial)
 }

@@ -1,5 +1,5 @@
 import type { Kind, PublishInput, PublishName } from 'rooms-protocol'
-import { useCallback } from './react.js'
+import { React } from './react.js'
 import type { Ack, PublishOptions, Room } from '../client/room.js'
 
 /** `object` lets `useMutation({ mutationFn: send })` pass its own context; unknown keys are ignored. */
@@ -12,7 +12,7 @@ export type Publish<D> = (data: D, options?: PublishOptions | { readonly client:
  * @example const send = usePublish(room, 'message'); await send({ text: 'hello' })
  */
 export function usePublish<K extends Kind, P extends PublishName<K>>(room: Room<K>, event: P): Publish<PublishInput<K, P>> {
-  return useCallback((data, options) => {
+  return React.useCallback((data, options) => {
     const { id, queue } = (options ?? {}) as PublishOptions
     return room.publish(event, data, { id, queue })
   }, [room, event])

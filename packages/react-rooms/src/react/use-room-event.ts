@@ -1,5 +1,5 @@
 import type { EventData, EventName, Kind } from 'rooms-protocol'
-import { useEffect } from './react.js'
+import { React } from './react.js'
 import type { EventMeta, Room } from '../client/room.js'
 import { useLatest } from './use-latest.js'
 
@@ -11,5 +11,5 @@ import { useLatest } from './use-latest.js'
  */
 export function useRoomEvent<K extends Kind, E extends EventName<K>>(room: Room<K>, event: E, handler: (data: EventData<K, E>, meta: EventMeta) => void): void {
   const latest = useLatest(handler)
-  useEffect(() => room.on(event, (data, meta) => latest.current(data, meta)), [room, event, latest])
+  React.useEffect(() => room.on(event, (data, meta) => latest.current(data, meta)), [room, event, latest])
 }

@@ -1,5 +1,5 @@
 import type { Kind, RoomEvent } from 'rooms-protocol'
-import { useEffect } from './react.js'
+import { React } from './react.js'
 import type { EventMeta, Room } from '../client/room.js'
 import { useLatest } from './use-latest.js'
 
@@ -10,5 +10,5 @@ import { useLatest } from './use-latest.js'
  */
 export function useRoomEvents<K extends Kind>(room: Room<K>, handler: (event: RoomEvent<K>, meta: EventMeta) => void): void {
   const latest = useLatest(handler)
-  useEffect(() => room.onEvents((event, meta) => latest.current(event, meta)), [room, latest])
+  React.useEffect(() => room.onEvents((event, meta) => latest.current(event, meta)), [room, latest])
 }

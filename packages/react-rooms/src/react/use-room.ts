@@ -1,5 +1,5 @@
 import type { KindOf, RoomName, StateOf } from 'rooms-protocol'
-import { useEffect } from './react.js'
+import { React } from './react.js'
 import type { HoldOptions, Room } from '../client/room.js'
 import { useRoomsClient } from './provider.js'
 import { useLatest } from './use-latest.js'
@@ -16,6 +16,6 @@ export function useRoom<N extends RoomName>(name: N | null | undefined, options?
   const latest = useLatest(options)
   // The empty name is the room nobody can be in.
   const held = (name ?? '') as N
-  useEffect(() => client.retain(held, latest.current as HoldOptions<never>), [client, held, latest])
+  React.useEffect(() => client.retain(held, latest.current as HoldOptions<never>), [client, held, latest])
   return client.room(held)
 }

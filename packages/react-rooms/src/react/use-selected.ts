@@ -1,4 +1,4 @@
-import { useRef, useSyncExternalStore } from './react.js'
+import { React } from './react.js'
 
 interface Watchable<S> {
   readonly get: () => S
@@ -12,14 +12,14 @@ interface Watchable<S> {
 export function useSelected<S, T = S>(
   { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = whole, equal: (a: T, b: T) => boolean = Object.is,
 ): T {
-  const cacheRef = useRef<{ selected: T } | null>(null)
+  const cacheRef = React.useRef<{ selected: T } | null>(null)
   const select = (snapshot: S): T => {
     const selected = selector(snapshot)
     // The part from before is the same object to whoever compares by identity.
     if (cacheRef.current === null || !equal(cacheRef.current.selected, selected)) cacheRef.current = { selected }
     return cacheRef.current.selected
   }
-  return useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
+  return React.useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
 }
 
 const whole = <S, T>(snapshot: S): T => snapshot as unknown as T

@@ -1,5 +1,5 @@
 import type { Kind, SignalData, SignalInput, SignalName } from 'rooms-protocol'
-import { useCallback, useEffect } from './react.js'
+import { React } from './react.js'
 import type { Room } from '../client/room.js'
 import { useLatest } from './use-latest.js'
 
@@ -14,6 +14,6 @@ export function useSignal<K extends Kind, S extends SignalName<K>>(
 ): (data: SignalInput<K, S>) => void {
   const latest = useLatest(handler)
   const listens = handler !== undefined
-  useEffect(() => (listens ? room.onSignal(signal, (data, meta) => latest.current?.(data, meta)) : undefined), [room, signal, listens, latest])
-  return useCallback((data) => room.signal(signal, data), [room, signal])
+  React.useEffect(() => (listens ? room.onSignal(signal, (data, meta) => latest.current?.(data, meta)) : undefined), [room, signal, listens, latest])
+  return React.useCallback((data) => room.signal(signal, data), [room, signal])
 }

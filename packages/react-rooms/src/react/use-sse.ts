@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from './react.js'
+import { React } from './react.js'
 import { createSSESource, type SSE, type SSEOptions } from './sse-source.js'
 import { useLatest } from './use-latest.js'
 import { useSelected } from './use-selected.js'
@@ -13,7 +13,7 @@ import { useSelected } from './use-selected.js'
 export function useSSE<T = unknown>(url: string | null | undefined, options: SSEOptions<T> = {}): SSE<T> {
   const { event = 'message', pauseHidden = true } = options
   const latest = useLatest(options)
-  const source = useMemo(() => createSSESource<T>(url ?? '', event), [url, event])
-  useEffect(() => (url == null ? undefined : source.start(() => latest.current, pauseHidden)), [source, url, pauseHidden, latest])
+  const source = React.useMemo(() => createSSESource<T>(url ?? '', event), [url, event])
+  React.useEffect(() => (url == null ? undefined : source.start(() => latest.current, pauseHidden)), [source, url, pauseHidden, latest])
   return useSelected(source, source.initial)
 }

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from './react.js'
+import { React } from './react.js'
 import type { RoomHandle } from '../client/room-handle.js'
 import type { AnyRoom } from '../client/room.js'
 import { NOBODY_TYPES, type Typist } from '../client/typing-store.js'
@@ -22,12 +22,12 @@ export interface Typing {
  */
 export function useTyping(room: AnyRoom): Typing {
   const typing = useSelected(viewOf(room).typing, NOBODY_TYPES)
-  const handlers = useMemo(() => {
+  const handlers = React.useMemo(() => {
     const say = (on: boolean): void => (room as RoomHandle).setTyping(on)
     const stop = (): void => say(false)
     return { onInput: (event?: unknown) => say(textOf(event) !== ''), onBlur: stop, stop }
   }, [room])
-  useEffect(() => handlers.stop, [handlers])
+  React.useEffect(() => handlers.stop, [handlers])
   return { typing, ...handlers }
 }
 
