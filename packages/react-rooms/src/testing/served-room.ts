@@ -77,7 +77,7 @@ export class ServedRoom {
     const presence = this.#guests.get(guest) ?? { user: guest.user, info: guest.info, state: null }
     if (state !== undefined) presence.state = state
     this.#guests.set(guest, presence)
-    const diff = this.members.put(presence)
+    const diff = this.grants.presence ? this.members.put(presence) : this.members.remove(presence)
     const { replay, ...verdict } = this.grants.history ? this.log.since(position, rewind) : { replay: [], ...(position !== undefined && { recovered: false, reason: 'forbidden' as const }) }
     guest.write({
       type: 'joined', room: this.name, position: this.log.position, ...verdict, replay: replay.length, ...this.page(), size: this.members.list().length,
@@ -96,6 +96,7 @@ export class ServedRoom {
   }
 
   setState(guest: Guest, state: unknown): void {
+    if (!this.grants.presence) return guest.write({ type: 'error', code: 'forbidden', message: 'you are not shown here', room: this.name })
     const presence = this.#guests.get(guest)!
     presence.state = state
     this.tellPresence(this.members.put(presence))

@@ -45,6 +45,17 @@ describe('a lost connection', () => {
     expect(text('lines')).toBe('1:before reset trimmed')
   })
 
+  it('may not read what it missed where the history is not granted', async () => {
+    const rooms = mock()
+    rooms.room('chat:1').grant({ history: false })
+    const { text, send } = await chatOf(rooms)
+    send('before')
+    rooms.drop()
+    send('missed')
+    await rooms.advance(1_000)
+    expect(text('lines')).toBe('1:before reset forbidden')
+  })
+
   it('stays away while the server is down, and is lost after five seconds', async () => {
     const rooms = mock()
     const { text } = await chatOf(rooms)

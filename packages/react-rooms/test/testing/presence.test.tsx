@@ -33,6 +33,17 @@ describe('who is here', () => {
     expect([text('mine'), text('here')]).toEqual(['{"away":true}', 'ana({"away":true}) of 1'])
   })
 
+  it('does not hold who may not be shown', async () => {
+    const rooms = mock()
+    rooms.room('chat:1').grant({ presence: false })
+    rooms.room('chat:1').join('bo')
+    const { text } = show(rooms, <Chat id="1" />)
+    await rooms.flush()
+    fireEvent.click(screen.getByText('away'))
+    await rooms.flush()
+    expect([text('here'), rooms.room('chat:1').members().map(({ user }) => user)]).toEqual(['bo of 1', ['bo']])
+  })
+
   it('counts one person with two devices once', async () => {
     const rooms = mock({ user: 'bo', info: { name: 'Bo Bell' } })
     const { text } = show(rooms, <Chat id="1" />)
