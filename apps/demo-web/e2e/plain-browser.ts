@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { chromium, type BrowserContext } from 'playwright-core'
-import { browserProgram, flags } from './stage.js'
+import { browserProgram, flags } from './chromium.js'
 
 export interface PlainBrowser {
   readonly window: BrowserContext

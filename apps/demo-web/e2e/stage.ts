@@ -5,9 +5,6 @@ import { afterAll, afterEach, beforeAll, inject } from 'vitest'
 import { DemoServer } from './demo-server.js'
 
 const screenshots = fileURLToPath(new URL('screenshots/', import.meta.url))
-export const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
-
-export const browserProgram = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
 
 export interface Stage {
   readonly server: DemoServer
@@ -17,7 +14,7 @@ export interface Stage {
   tab(path: string, window?: BrowserContext): Promise<Page>
 }
 
-/** One server and one browser for the tests of a file; each test gets fresh windows. */
+/** One server for the tests of a file; each test gets fresh windows. */
 export function setStage(): Stage {
   let server: DemoServer | undefined
   let browser: Browser | undefined
@@ -26,7 +23,7 @@ export function setStage(): Stage {
 
   beforeAll(async () => {
     server = await DemoServer.start(inject('template'))
-    browser = await chromium.launch({ executablePath: browserProgram, args: flags })
+    browser = await chromium.connect(inject('browser'))
   })
 
   afterEach(async ({ task }) => {
