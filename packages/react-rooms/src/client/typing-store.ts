@@ -2,7 +2,10 @@ import type { Info, Member, ServerFrame } from 'rooms-protocol'
 import type { Clock } from './clock.js'
 import { createStore } from './store.js'
 
-/** Someone who is typing, and present: who is not (yet) known as a member is not shown. */
+/**
+ * Someone who is typing, and present: who is not (yet) known as a member is not shown. Where the server tells no members
+ * (presence `count` or `off`, or not granted) only `user` is known, and `info` is empty.
+ */
 export interface Typist {
   readonly user: string
   readonly info: Info
@@ -27,6 +30,8 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
   const store = createStore(NOBODY_TYPES)
   /** Who types, each with what stops their expiry. */
   const typists = new Map<string, () => void>()
+  /** The server tells no members here: a `joined` with them names at least ourselves. */
+  let hidden = false
   /** When we last said that we type; 0 while we do not. */
   let saidAt = 0
 
@@ -37,7 +42,7 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
     show()
   }
   const show = (): void => {
-    const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? []).map(({ user, info }): Typist => ({ user, info }))
+    const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? (hidden ? { user, info: {} as Info } : [])).map(({ user, info }): Typist => ({ user, info }))
     store.set(shown.length ? shown : NOBODY_TYPES)
   }
   return {
@@ -49,7 +54,10 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
         saidAt = 0
         for (const user of [...typists.keys()]) tell(user, false)
       }
-      if (frame.type === 'joined') for (const user of frame.typing) tell(user, true)
+      if (frame.type === 'joined') {
+        hidden = !frame.members.length
+        for (const user of frame.typing) tell(user, true)
+      }
       // A typist's member may come later.
       if (typists.size > 0) show()
     },

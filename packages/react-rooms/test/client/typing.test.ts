@@ -37,6 +37,24 @@ describe('who types', () => {
     expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'Bob' } }])
   })
 
+  it('is shown by name alone where the server tells no members', async () => {
+    const { client, server } = stage()
+    client.retain('chat:1')
+    await settle()
+    const { position, grants } = server.room('chat:1')
+    server.tell('chat:1', { type: 'joined', room: 'chat:1', position, recovered: true, replay: 0, members: [], size: 2, typing: ['bo'], grants: { ...grants, presence: false } })
+    await settle()
+    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: {} }])
+    // And no longer once it does.
+    server.drop()
+    await settle()
+    client.retryNow()
+    await settle()
+    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
+    await settle()
+    expect(typists(client.room('chat:1'))).toEqual([])
+  })
+
   it('expires six seconds after the last word, each by their own time', async () => {
     const { client, server, pass } = stage()
     const room = client.room('chat:1')
