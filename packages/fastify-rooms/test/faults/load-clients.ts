@@ -1,5 +1,5 @@
-import { WebSocket } from 'ws'
-import { type AckFrame, formatPosition, parsePosition, parseServerBatch, type Position, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
+import { type AckFrame, formatPosition, parsePosition, type Position, type ServerFrame } from 'rooms-protocol'
+import { openSession, type RawSession, type Transport } from '../support/raw-session.js'
 
 /** Pause before a client connects again, and before a publish that was not taken is sent again. */
 const AGAIN_MS = 50
@@ -9,51 +9,67 @@ const MOST_UNANSWERED = 2_000
 /** Where a client may connect now. */
 export type Nodes = () => string
 
-/** A connection that is made again whenever it breaks. */
+/** A session that is opened again whenever it breaks. */
 abstract class LastingClient {
   readonly user: string
   readonly #nodes: Nodes
   readonly #room: string
-  #socket: WebSocket | null = null
+  readonly #transport: () => Transport
+  #session: RawSession | null = null
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  /** The node it asked last. */
+  url = ''
+  /** Over what it is connected, or was last. */
+  transport: Transport | null = null
+  /** How often that was another than the time before. */
+  switches = 0
   /** Epoch ms of the last break; 0 while joined. */
   brokeAt = 0
   /** How long it took to be back, each time. */
   readonly absences: number[] = []
-  constructor(room: string, user: string, nodes: Nodes) {
+  constructor(room: string, user: string, nodes: Nodes, transport: () => Transport = () => 'websocket') {
     this.#room = room
     this.user = user
     this.#nodes = nodes
+    this.#transport = transport
   }
 
-  /** The node it is connected to. */
-  get url(): string { return this.#socket === null ? '' : new URL(this.#socket.url).origin }
-
   connect(): void {
-    const position = this.position()
-    const socket = new WebSocket(`${this.#nodes()}/ws/${encodeURIComponent(this.#room)}${position === null ? '' : `?position=${position}`}`, [SUBPROTOCOL, `bearer.${this.user}`])
-    this.#socket = socket
-    socket.on('message', (data: Buffer) => { if (socket === this.#socket) for (const frame of parseServerBatch(data.toString())) this.#take(frame) })
-    socket.on('error', () => {})
-    socket.on('close', () => {
-      if (socket !== this.#socket || this.#closed) return
-      this.brokeAt ||= performance.now()
-      this.#timer = setTimeout(() => this.connect(), AGAIN_MS)
+    const transport = this.#transport()
+    if (this.transport !== null && this.transport !== transport) this.switches++
+    this.transport = transport
+    const url = (): string => (this.url = this.#nodes())
+    this.#session = openSession(transport, { room: this.#room, user: this.user, position: this.position(), url }, {
+      frame: (frame) => this.#take(frame),
+      closed: () => this.#again(),
+      stands: (position) => this.stands(position),
     })
   }
 
-  cut(): void { this.#socket?.terminate() }
+  cut(): void {
+    if (this.#session === null) return
+    this.#session.cut()
+    this.#again()
+  }
 
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
-    this.#socket?.terminate()
+    this.#session?.cut()
   }
 
   protected abstract position(): string | null
   protected abstract take(frame: ServerFrame): void
-  protected send(text: string): void { if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(text) }
+  protected stands(_position: string | undefined): void {}
+  protected send(text: string): void { this.#session?.say(text) }
+
+  #again(): void {
+    this.#session = null
+    if (this.#closed) return
+    this.brokeAt ||= performance.now()
+    this.#timer = setTimeout(() => this.connect(), AGAIN_MS)
+  }
 
   #take(frame: ServerFrame): void {
     if (frame.type === 'joined' && this.brokeAt > 0) {
@@ -116,8 +132,8 @@ export class Reader extends LastingClient {
   repeated = 0
   different = 0
   resets = 0
-  constructor(room: string, user: string, nodes: Nodes, ids: string[]) {
-    super(room, user, nodes)
+  constructor(room: string, user: string, nodes: Nodes, ids: string[], transport?: () => Transport) {
+    super(room, user, nodes, transport)
     this.#ids = ids
   }
 
@@ -133,6 +149,11 @@ export class Reader extends LastingClient {
       this.resets++
       this.#at = parsePosition(frame.position)
     } else if (frame.type === 'event') this.#apply(frame.offset, frame.tag, frame.id)
+  }
+
+  /** What an answer says of its client's place must be what its messages lead to. */
+  protected override stands(position: string | undefined): void {
+    if (position !== undefined && position !== this.position()) this.different++
   }
 
   #apply(offset: number, tag: string, id: string): void {

@@ -1,6 +1,7 @@
 import { parsePosition } from 'rooms-protocol'
 import { onTestFinished, vi } from 'vitest'
 import { Publisher, Reader } from './load-clients.js'
+import { CARRIERS, choose } from '../support/carriers.js'
 import { type NodeProcess, startNodeProcess } from './node-process.js'
 import { startRedis } from './redis-server.js'
 import { startProxy, subscribers, type TcpProxy } from './tcp-proxy.js'
@@ -25,6 +26,8 @@ export interface LoadReport {
   readonly duplicated: number
   readonly outOfOrder: number
   readonly resets: number
+  /** How often a client went on over another transport than before. */
+  readonly switches: number
   readonly cuts: { readonly clients: number; readonly subscribers: number; readonly nodes: number }
   /** Publishes whose first answer was lost and whose retry found them done. */
   readonly retried: number
@@ -50,7 +53,8 @@ export async function runLoad({ seconds, clients, eventsPerSecond, historySize }
   let next = 0
   const anyNode = (): string => nodes[next++ % nodes.length]!.process.url
   const ids: string[] = []
-  const readers = Array.from({ length: clients }, (_, i) => new Reader(ROOM, `reader-${i}`, anyNode, ids))
+  const readers = Array.from({ length: clients }, (_, i) => new Reader(ROOM, `reader-${i}`, anyNode, ids, choose(CARRIERS[i % CARRIERS.length]!, i)))
+  const switchers = readers.filter((_, i) => CARRIERS[i % CARRIERS.length] === 'any transport')
   const publishers = Array.from({ length: PUBLISHERS }, (_, i) => new Publisher(ROOM, `publisher-${i}`, anyNode))
   const all = [...readers, ...publishers]
   onTestFinished(() => { for (const client of all) client.close() })
@@ -80,6 +84,7 @@ export async function runLoad({ seconds, clients, eventsPerSecond, historySize }
         all[Math.floor(Math.random() * all.length)]!.cut()
         cuts.clients++
       }
+      if (Math.random() < TICK_MS / 100) switchers[Math.floor(Math.random() * switchers.length)]!.cut()
       if (Math.random() < TICK_MS / 1_200) {
         nodes[Math.floor(Math.random() * nodes.length)]!.proxy.cut(subscribers)
         cuts.subscribers++
@@ -107,6 +112,7 @@ export async function runLoad({ seconds, clients, eventsPerSecond, historySize }
     duplicated: sum(({ repeated }) => repeated) + seen.length - new Set(seen).size,
     outOfOrder: sum(({ different }) => different),
     resets: sum(({ resets }) => resets),
+    switches: sum(({ switches }) => switches),
     cuts,
     retried: publishers.reduce((total, { duplicates }) => total + duplicates, 0),
     backMs: Math.round(back[Math.floor(back.length * 0.95)] ?? 0),

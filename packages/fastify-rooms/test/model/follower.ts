@@ -1,5 +1,5 @@
-import { WebSocket } from 'ws'
-import { type EventFrame, formatPosition, type JoinedFrame, parsePosition, parseServerBatch, type Position, type ServerFrame, type SkipFrame, SUBPROTOCOL } from 'rooms-protocol'
+import { type EventFrame, formatPosition, type JoinedFrame, parsePosition, type Position, type ServerFrame, type SkipFrame } from 'rooms-protocol'
+import { openSession, type RawSession, type Transport } from '../support/raw-session.js'
 
 /** Pause before a client that wants to stay connects again. */
 const RECONNECT_MS = 20
@@ -31,7 +31,12 @@ export class Follower {
   readonly faults: string[] = []
   /** What came, in few words, for the one who must find out why. */
   readonly story: string[] = []
-  #socket: WebSocket | null = null
+  /** Over what it connects next. */
+  readonly #transport: () => Transport
+  #session: RawSession | null = null
+  #over: Transport = 'websocket'
+  /** Called when a session ended by itself. */
+  #whenClosed: () => void = () => {}
   #position: Position | null = null
   #replaying: Replaying | null = null
   /** Joins that were sent and not answered yet. */
@@ -42,59 +47,59 @@ export class Follower {
   #again = 0
   #hole: NodeJS.Timeout | undefined
   #changed: () => void = () => {}
-  constructor(room: string, user: string) {
+  constructor(room: string, user: string, transport: () => Transport = () => 'websocket') {
     this.room = room
     this.user = user
+    this.#transport = transport
   }
 
-  get connected(): boolean { return this.#socket !== null }
+  get connected(): boolean { return this.#session !== null }
   get position(): string | null { return this.#position === null ? null : formatPosition(this.#position) }
 
   connect(url: string): void {
     this.cut()
-    const query = this.#position === null ? '' : `?position=${formatPosition(this.#position)}`
-    const socket = new WebSocket(`${url}/ws/${encodeURIComponent(this.room)}${query}`, [SUBPROTOCOL, `bearer.${this.user}`])
-    this.#socket = socket
-    this.story.push(`→ ${url}${query}`)
+    this.#over = this.#transport()
+    this.story.push(`→ ${this.#over} ${url} ${this.position ?? ''}`)
     this.#asked = [this.#position]
     this.#joins = 0
-    socket.on('message', (data: Buffer) => { if (socket === this.#socket) for (const frame of parseServerBatch(data.toString())) this.#take(frame) })
-    socket.on('error', () => {})
-    socket.on('close', () => { if (socket === this.#socket) this.cut() })
+    this.#session = openSession(this.#over, { room: this.room, user: this.user, position: this.position, url: () => url }, {
+      frame: (frame) => this.#take(frame),
+      closed: () => {
+        this.cut()
+        this.#whenClosed()
+      },
+      stands: (position) => { if (position !== undefined && position !== this.position) this.faults.push(`an answer says ${position}, but its messages lead to ${String(this.position)}`) },
+    })
   }
 
   /** Stays connected from now on; returns what ends that. */
   stay(url: string): () => void {
     let timer: NodeJS.Timeout | undefined
-    const connect = (): void => {
-      this.connect(url)
-      this.#socket!.on('close', () => { timer = setTimeout(connect, RECONNECT_MS) })
-    }
-    if (this.connected) this.#socket!.on('close', connect)
-    else connect()
+    this.#whenClosed = () => { timer = setTimeout(() => this.connect(url), RECONNECT_MS) }
+    if (!this.connected) this.connect(url)
     return () => {
       clearTimeout(timer)
-      this.#socket?.removeAllListeners('close')
+      this.#whenClosed = () => {}
       this.cut()
     }
   }
 
   /** The connection breaks. */
   cut(): void {
-    const socket = this.#socket
-    this.#socket = null
+    const session = this.#session
+    this.#session = null
     this.#replaying = null
     clearTimeout(this.#hole)
     this.#hole = undefined
-    socket?.terminate()
+    session?.cut()
     this.#changed()
   }
 
-  /** Joins again on the same connection, from where this client is. */
+  /** Joins again on the same connection, from where this client is; only a WebSocket can be asked to. */
   rejoin(): void {
-    if (this.#socket?.readyState !== WebSocket.OPEN || this.#position === null) return
-    this.#asked.push(this.#position)
-    this.#socket.send(JSON.stringify({ type: 'join', room: this.room, position: formatPosition(this.#position) }))
+    if (this.#position === null) return
+    const isSent = this.#session?.say(JSON.stringify({ type: 'join', room: this.room, position: formatPosition(this.#position) }))
+    if (isSent === true) this.#asked.push(this.#position)
   }
 
   /** Resolves when this connection has joined. */
@@ -124,7 +129,10 @@ export class Follower {
       case 'event':
       case 'skip': this.#offered(frame); break
       case 'reset': this.#begin(parsePosition(frame.position)!); break
-      case 'left': this.cut(); break
+      case 'left':
+        this.cut()
+        this.#whenClosed()
+        break
       default: return
     }
     this.#changed()

@@ -3,6 +3,7 @@ import type { Broker, BrokerLink, Entry, RoomListener } from '../../src/index.js
 import { memoryBroker } from '../../src/index.js'
 import { RoomsUnavailableError } from '../../src/errors.js'
 import { withLinks } from '../support/broker-under-test.js'
+import type { Transport } from '../support/raw-session.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 import { Follower } from './follower.js'
 import { RoomLog } from './room-log.js'
@@ -12,6 +13,8 @@ import type { World } from './world.js'
 const HISTORY = { size: 12, ttlMs: 60_000 }
 /** Fewer than the history, so that a read takes several pages. */
 const PAGE = 3
+/** A few events, so that a replay is written in several slices. */
+const SLICE = 400
 
 const immediate = (): Promise<void> => new Promise((resolve) => { setImmediate(resolve) })
 
@@ -128,7 +131,7 @@ export class MemoryCluster {
   #random: () => number = Math.random
 
   /** A world whose delays follow from the seed. */
-  async world(seed: number): Promise<World> {
+  async world(seed: number, transport: () => Transport): Promise<World> {
     this.#random = randomOf(seed)
     this.#nodes[0] ??= await this.#startNode()
     this.#nodes[1] ??= await this.#startNode()
@@ -144,7 +147,7 @@ export class MemoryCluster {
     const world: World = {
       room,
       log: this.#log,
-      followers: ['ana', 'bo', 'cy'].map((user) => new Follower(room, user)),
+      followers: ['ana', 'bo', 'cy'].map((user) => new Follower(room, user, transport)),
       url: (node) => nodes[node]!.server.url,
       send: (node, id) => nodes[node]!.server.app.rooms.send(room, 'tick', id, { id }).then(({ position }) => position, () => null),
       position: () => vi.waitFor(() => nodes[0]!.server.app.rooms.position(room)),
@@ -174,7 +177,7 @@ export class MemoryCluster {
   async #startNode(): Promise<Node> {
     const wire = new Wire(() => this.#random())
     const broker = wire.to(this.#log.watch(this.#broker))
-    return { wire, server: await startServer({ broker, history: HISTORY, limits: { historyEvents: PAGE, messagesPerSecond: 1_000 }, authenticate: async (_, token) => ({ id: token! }) }, { jwt: false }) }
+    return { wire, server: await startServer({ broker, history: HISTORY, limits: { historyEvents: PAGE, messagesPerSecond: 1_000, lowWaterBytes: SLICE }, authenticate: async (_, token) => ({ id: token! }) }, { jwt: false }) }
   }
 }
 

@@ -4,6 +4,7 @@ import type { BrokerLink } from '../../src/index.js'
 import { redisBroker } from '../../src/redis/index.js'
 import type { RedisServer } from '../faults/redis-server.js'
 import { startProxy, subscribers, type TcpProxy } from '../faults/tcp-proxy.js'
+import type { Transport } from '../support/raw-session.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 import { Follower } from './follower.js'
 import { RoomLog } from './room-log.js'
@@ -13,6 +14,8 @@ import type { World } from './world.js'
 const HISTORY = { size: 12, ttlMs: 60_000 }
 /** Fewer than the history, so that a read takes several pages. */
 const PAGE = 3
+/** A few events, so that a replay is written in several slices. */
+const SLICE = 400
 
 interface Node {
   readonly server: TestServer
@@ -32,7 +35,7 @@ export class RedisNodes {
     this.#direct = redis.client()
   }
 
-  async world(): Promise<World> {
+  async world(transport: () => Transport): Promise<World> {
     this.#nodes[0] ??= await this.#startNode()
     this.#nodes[1] ??= await this.#startNode()
     const nodes = this.#nodes
@@ -44,7 +47,7 @@ export class RedisNodes {
     return {
       room,
       log: this.#log,
-      followers: ['ana', 'bo', 'cy'].map((user) => new Follower(room, user)),
+      followers: ['ana', 'bo', 'cy'].map((user) => new Follower(room, user, transport)),
       url: (node) => nodes[node]!.server.url,
       send: (node, id) => nodes[node]!.server.app.rooms.send(room, 'tick', id, { id }).then(({ position }) => position, () => null),
       position: () => vi.waitFor(() => nodes[0]!.server.app.rooms.position(room)),
@@ -78,6 +81,6 @@ export class RedisNodes {
   async #startNode(): Promise<Node> {
     const proxy = await startProxy(this.#redis.port)
     const broker = this.#log.watch(redisBroker(this.#redis.client({ port: proxy.port, lazyConnect: true })))
-    return { proxy, server: await startServer({ broker, history: HISTORY, limits: { historyEvents: PAGE, messagesPerSecond: 1_000 }, authenticate: async (_, token) => ({ id: token! }) }, { jwt: false }) }
+    return { proxy, server: await startServer({ broker, history: HISTORY, limits: { historyEvents: PAGE, messagesPerSecond: 1_000, lowWaterBytes: SLICE }, authenticate: async (_, token) => ({ id: token! }) }, { jwt: false }) }
   }
 }
