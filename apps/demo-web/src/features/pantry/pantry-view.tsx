@@ -4,6 +4,7 @@ import { useRoomQuery } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
 import { LoadFailed } from '../load-failed.js'
 import { useMovingRows } from '../orders/use-moving-rows.js'
+import { LastChanges } from './last-changes.js'
 import { PantryRow } from './pantry-row.js'
 import { pantryQuery } from './pantry-query.js'
 import './pantry.css'
@@ -29,6 +30,7 @@ export function PantryView() {
           {orders.map((order) => <PantryRow key={order.id} order={order} room={room} />)}
         </ul>
       )}
+      <LastChanges room={room} />
     </section>
   )
 }

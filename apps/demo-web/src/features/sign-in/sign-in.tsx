@@ -16,7 +16,7 @@ export function SignIn({ api, session, again }: Props) {
   return (
     <main className="sign-in">
       <h1><Mark /> Rooms</h1>
-      <p className="muted">Orders, a chat and a list that are live in every window. Pick who you are; open a second window as someone else.</p>
+      <p className="muted">Orders, a pantry, a chat and a list that are live in every window. Pick who you are; open a second window as someone else.</p>
       {again && <p className="notice" role="alert">Please sign in again: the server did not accept your sign-in any more.</p>}
       {error && <p className="notice" role="alert">{error.message} <button type="button" className="button" onClick={() => void people.refetch()}>Try again</button></p>}
       <ul className="panel people" aria-label="Sign in as">
@@ -29,7 +29,7 @@ export function SignIn({ api, session, again }: Props) {
           </li>
         ))}
       </ul>
-      <p><a href="?pane">The proof in thirty seconds</a> <span className="small muted">Two people side by side; cut their network.</span></p>
+      <a className="panel proof-link" href="?pane"><strong>The proof in thirty seconds</strong> <span className="muted small">Two people side by side. Cut a network, edit on both sides, see it catch up.</span></a>
     </main>
   )
 }
