@@ -11,6 +11,11 @@ export function cpuMs() {
   return (user + system) / 1_000
 }
 
+/** The part of it that the kernel took: sockets, mostly. */
+export function kernelMs() {
+  return process.cpuUsage().system / 1_000
+}
+
 /** Processor time that all processes of the machine have taken. */
 export function machineCpuMs() {
   return cpus().reduce((all, { times: { user, nice, sys, irq } }) => all + user + nice + sys + irq, 0)

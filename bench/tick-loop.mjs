@@ -1,12 +1,12 @@
 import { setImmediate as nextTick } from 'node:timers/promises'
-import { cpuMs } from './clocks.mjs'
+import { cpuMs, kernelMs } from './clocks.mjs'
 
 /** Ticks on their way at once: enough to keep both processes busy, too few to pile up in socket buffers. */
 const AHEAD = 4
 
 /**
  * The server's side of a round: on `{ type: 'go', ms }` it sends tick after tick for `ms` milliseconds, at most a few
- * ahead of what the generator has counted, and answers `{ type: 'done', ticks, ms, cpuMs }` when the last one arrived.
+ * ahead of what the generator has counted, and answers `{ type: 'done', ticks, ms, cpuMs, kernelMs }` when the last one arrived.
  * The server ends with the process that started it.
  *
  * @param {() => unknown} sendTick sends one tick's events, all in one turn of the event loop
@@ -27,7 +27,7 @@ export function serveRounds(sendTick, ahead = AHEAD) {
 
   async function round(ms, ahead) {
     const first = ticks.sent
-    const cpu = cpuMs()
+    const [cpu, kernel] = [cpuMs(), kernelMs()]
     const started = performance.now()
     while (performance.now() - started < ms) {
       if (ticks.sent - ticks.arrived >= ahead) await arrival()
@@ -40,6 +40,6 @@ export function serveRounds(sendTick, ahead = AHEAD) {
       }
     }
     while (ticks.arrived < ticks.sent) await arrival()
-    process.send({ type: 'done', ticks: ticks.sent - first, ms: performance.now() - started, cpuMs: cpuMs() - cpu })
+    process.send({ type: 'done', ticks: ticks.sent - first, ms: performance.now() - started, cpuMs: cpuMs() - cpu, kernelMs: kernelMs() - kernel })
   }
 }

@@ -5,6 +5,7 @@ const everyone = ['rooms', 'socket-io', 'ws-loop', 'fastify-websocket', 'bun']
 const columns = [
   { key: 'rate', title: 'deliveries/s', digits: 0 },
   { key: 'cpuUs', title: 'CPU µs/delivery', digits: 2, spread: true },
+  { key: 'kernelUs', title: 'of it in the kernel', digits: 2 },
   { key: 'framesPerTick', title: 'frames/tick', digits: 0 },
   { key: 'bytes', title: 'bytes/event', digits: 0 },
   { key: 'joins', title: 'joins/s', digits: 0 },

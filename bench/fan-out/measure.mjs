@@ -41,6 +41,7 @@ export async function measure(key, { groups, eventsPerTick, ms, times = 1, ahead
       return {
         rate: deliveries / (round.ms / 1_000),
         cpuUs: (round.cpuMs * 1_000) / deliveries,
+        kernelUs: (round.kernelMs * 1_000) / deliveries,
         busy: round.cpuMs / round.ms,
         framesPerTick: received.reduce((all, group) => all + group.frames, 0) / (members * ticks),
         bytes: received.reduce((all, group) => all + group.bytes, 0) / objects,

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { orderFrame } from '../publish/frames.mjs'
 import { Crowd } from './crowd.mjs'
 
-/** `answers` is how many objects come back for one publish; `window` how many publishes of a client are on their way. */
+/** `answers` is how many objects come back to a room for one publish; `window` how many of each client's are on their way. */
 const [{ quietMs = 500, answers, window, kind, ...setup }] = await once(process, 'message')
 
 const crowd = await Crowd.connect(setup)
@@ -13,29 +13,38 @@ let published = 0
 let answered = 0
 let done = () => {}
 
-for (const [index, client] of crowd.clients.entries()) {
-  let objects = client.counter.objects
+/** Members of a room hear each other, so publishes are counted by room, and its members publish in turn. */
+const rooms = crowd.groups.map((clients, room) => {
+  let objects = 0
+  let publisher = 0
   let count = 0
-  client.publish = (many) => {
+  const publish = (many) => {
     published += many
-    client.sendAll(Array.from({ length: many }, () => orderFrame(setup.peer, kind, index, ++count)))
+    const shares = clients.map(() => [])
+    for (let n = 0; n < many; n++) shares[publisher++ % clients.length].push(orderFrame(setup.peer, kind, room, ++count))
+    for (const [at, frames] of shares.entries()) if (frames.length > 0) clients[at].sendAll(frames)
   }
-  client.onData = () => {
-    const fresh = Math.floor((client.counter.objects - objects) / answers)
-    if (fresh === 0) return
-    objects += fresh * answers
-    answered += fresh
-    crowd.lastArrival = performance.now()
-    if (running) client.publish(fresh)
-    else if (answered === published) done()
+  for (const client of clients) {
+    let before = client.counter.objects
+    client.onData = () => {
+      objects += client.counter.objects - before
+      before = client.counter.objects
+      const fresh = Math.floor(objects / answers)
+      if (fresh === 0) return
+      objects -= fresh * answers
+      answered += fresh
+      if (running) publish(fresh)
+      else if (answered === published) done()
+    }
   }
-}
+  return () => publish(window * clients.length)
+})
 process.on('message', async ({ type, ms }) => {
   if (type !== 'publish') return
   const before = answered
   running = true
   const started = performance.now()
-  for (const client of crowd.clients) client.publish(window)
+  for (const begin of rooms) begin()
   await new Promise((resolve) => { setTimeout(resolve, ms) })
   running = false
   await new Promise((resolve) => { done = resolve })

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { writeHeapSnapshot } from 'node:v8'
 import { cpuMs, sharedClockMs } from '../clocks.mjs'
 import { eventData } from '../event-data.mjs'
 import { serveRounds } from '../tick-loop.mjs'
@@ -21,6 +22,7 @@ export function servePeer({ eventsPerTick = 1, rooms = [] }, send) {
     switch (message.type) {
       case 'usage': return process.send({ type: 'usage', cpuMs: cpuMs() })
       case 'collect': return void collect()
+      case 'snapshot': return process.send({ type: 'snapshot', path: writeHeapSnapshot(message.path) })
       case 'steady': return void steady(message)
       case 'send': {
         for (let n = 0; n < message.count; n++) send(rooms[0], eventData(sent++))

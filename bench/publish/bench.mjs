@@ -4,6 +4,7 @@ import { peers } from '../peers/peers.mjs'
 
 const CLIENTS = 100
 const WINDOW = 8
+const ROOM_SIZE = 10
 const WARM_UP_MS = 1_000
 const columns = [
   { key: 'rate', title: 'publishes/s', digits: 0 },
@@ -15,25 +16,28 @@ export const publish = {
   name: 'publish',
   title: 'Publish with validation and ack',
   async run({ scale, rounds, flags }) {
-    const of = (kind) => inTurns(['rooms', 'socket-io'], rounds, (peer) => measure(peer, kind, scale.roundMs, flags(peer)))
+    const of = (kind, roomSize) => inTurns(['rooms', 'socket-io'], rounds, (peer) => measure(peer, { kind, roomSize }, scale.roundMs, flags(peer)))
     return {
-      load: `${CLIENTS} clients, each with ${WINDOW} publishes on their way, each in a frame of its own; the server validates with Zod, carries out and answers; rounds of ${scale.roundMs / 1_000} s`,
+      load: `${CLIENTS} clients, each with ${WINDOW} publishes on their way, each in a frame of its own with an id of its own; the server validates with Zod and answers each; rounds of ${scale.roundMs / 1_000} s. First in rooms of ${ROOM_SIZE}, all of whom receive what is published`,
       columns,
-      rows: await of('order'),
-      more: [{ title: 'The same, where a publish becomes an event that its room (its publisher alone) receives', columns, rows: await of('message') }],
+      rows: await of('message', ROOM_SIZE),
+      more: [
+        { title: 'The same in rooms of one: only the publisher hears it', columns, rows: await of('message', 1) },
+        { title: "A command, which application code carries out: its result is the answer, and nobody else hears of it", columns, rows: await of('order', 1) },
+      ],
     }
   },
-  targets: [{ peer: 'socket-io', metric: 'cpuUs', atLeast: 2, what: 'times Socket.IO, in CPU per publish' }],
+  targets: ['in rooms of 10', 'in rooms of one', 'for commands'].map((where, table) => ({ peer: 'socket-io', table, metric: 'cpuUs', atLeast: 2, what: `times Socket.IO ${where}, in CPU per publish` })),
 }
 
-async function measure(key, kind, ms, flags) {
+export async function measure(key, { kind, roomSize }, ms, flags) {
   const { script, runtime } = peers[key]
   const server = start(script, 0, { rooms: [] }, flags, runtime)
   let generator
   try {
     const { port } = await answer(server, 'listening')
-    const groups = Array.from({ length: CLIENTS }, (_, n) => ({ room: `chat:own-${n}`, count: 1 }))
-    generator = start(new URL('../load/publishing-generator.mjs', import.meta.url), 1, { peer: key, port, groups, window: WINDOW, kind, answers: kind === 'order' ? 1 : 2 })
+    const groups = Array.from({ length: CLIENTS / roomSize }, (_, n) => ({ room: `chat:own-${n}`, count: roomSize }))
+    generator = start(new URL('../load/publishing-generator.mjs', import.meta.url), 1, { peer: key, port, groups, window: WINDOW, kind, answers: kind === 'order' ? 1 : roomSize + 1 })
     await answer(generator, 'ready')
     await ask(generator, { type: 'publish', ms: WARM_UP_MS })
     const before = await ask(server, { type: 'usage' })

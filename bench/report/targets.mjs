@@ -2,12 +2,14 @@ import { median } from '../statistics.mjs'
 
 /**
  * What must hold, judged: how our median compares with a peer's, or with a figure. For metrics where less is better
- * `atLeast` asks how many times more the peer needs, and `atMost` which part of the peer's we need.
+ * `atLeast` asks how many times more the peer needs, and `atMost` which part of the peer's we need;
+ * `table` counts the tables of the section.
  *
  * @returns {{ text: string, met: boolean }[]}
  */
-export function judge({ rows }, targets) {
+export function judge(section, targets) {
   return targets.flatMap((target) => {
+    const { rows } = target.table === undefined || target.table === 0 ? section : section.more[target.table - 1]
     const ours = valueOf(rows, target.ours ?? 'rooms', target.metric)
     const theirs = target.peer === undefined ? undefined : valueOf(rows, target.peer, target.metric)
     if (ours === undefined || (target.peer !== undefined && theirs === undefined)) return []
