@@ -1,8 +1,8 @@
-import { act, cleanup, render, type RenderResult } from '@testing-library/react'
+import { cleanup, fireEvent, render, type RenderResult } from '@testing-library/react'
 import { StrictMode, useState, type ReactNode } from 'react'
 import { afterEach, beforeEach, expect, vi, type MockInstance } from 'vitest'
 import { RoomsProvider, useConnection, useGrants, useMyPresence, usePresence, usePublish, useRoom, useRoomEvent, useRoomReset, useRoomStatus, useSignal, useTyping } from '../../src/index.js'
-import { createMockRooms, type MockRooms, type MockRoomsOptions } from '../../src/testing/index.js'
+import { createMockRooms, type MockRoom, type MockRooms, type MockRoomsOptions } from '../../src/testing/index.js'
 
 interface Message { readonly id: string; readonly text: string }
 
@@ -74,10 +74,32 @@ export function useMockRooms(): (options?: MockRoomsOptions) => MockRooms {
   }
 }
 
-/** Renders under StrictMode, and reads what stands under a label. */
-export function show(rooms: MockRooms, children: ReactNode): RenderResult & { text(label: string): string | null } {
+/** Renders under StrictMode. */
+export function show(rooms: MockRooms, children: ReactNode): Shown {
   const result = render(<StrictMode><RoomsProvider client={rooms.client}>{children}</RoomsProvider></StrictMode>)
   return { ...result, text: (label) => result.getByLabelText(label).textContent }
 }
 
-export { act }
+export interface Shown extends RenderResult {
+  /** What stands under a label. */
+  text(label: string): string | null
+}
+
+/** A chat that is live, the server's hand in it, and ways to say something in it from either side. */
+export interface LiveChat extends Shown {
+  readonly room: MockRoom
+  send(text: string): void
+  say(text: string): void
+}
+
+export async function liveChat(rooms: MockRooms): Promise<LiveChat> {
+  const shown = show(rooms, <Chat id="1" />)
+  await rooms.flush()
+  const room = rooms.room('chat:1')
+  const send = (text: string): void => void room.send('message', { text })
+  const say = (text: string): void => {
+    fireEvent.change(shown.getByLabelText('draft'), { target: { value: text } })
+    fireEvent.click(shown.getByText('send'))
+  }
+  return { ...shown, room, send, say }
+}

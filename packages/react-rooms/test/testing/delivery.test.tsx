@@ -1,9 +1,9 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen, waitFor } from '@testing-library/react'
+import { act, fireEvent, screen, waitFor } from '@testing-library/react'
 import { Profiler, useState, type ReactNode } from 'react'
 import { describe, expect, it, vi } from 'vitest'
 import { useRoom, useRoomEvent } from '../../src/index.js'
-import { act, Chat, show, useMockRooms } from './chat.js'
+import { Chat, liveChat, show, useMockRooms } from './chat.js'
 
 const mock = useMockRooms()
 
@@ -54,8 +54,7 @@ describe('delivery', () => {
 
   it('brings no warning for what a component does after it waited, in a test\'s own act', async () => {
     const rooms = mock()
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     // Answered when that act is over, and React renders what came of it.
     rooms.room('chat:1').onPublish('message', async (data) => {
       for (let turn = 0; turn < 20; turn++) await Promise.resolve()
@@ -75,8 +74,7 @@ describe('delivery', () => {
   it('renders without an act environment', async () => {
     vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', undefined)
     const rooms = mock()
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     rooms.room('chat:1').send('message', { text: 'hello' })
     await rooms.flush()
     expect(text('lines')).toBe('1:hello')
@@ -96,8 +94,7 @@ describe('delivery', () => {
 
   it('sends what is in the object now, whatever becomes of it', async () => {
     const rooms = mock()
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     const message = { text: 'now' }
     rooms.room('chat:1').send('message', message)
     message.text = 'later'

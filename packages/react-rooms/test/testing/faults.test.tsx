@@ -3,23 +3,14 @@ import { act } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { UnauthorizedError } from '../../src/index.js'
 import { backwardsTwice } from '../../src/testing/faults.js'
-import type { MockRooms } from '../../src/testing/index.js'
-import { Chat, show, useMockRooms } from './chat.js'
+import { liveChat, useMockRooms } from './chat.js'
 
 const mock = useMockRooms()
-
-async function chatOf(rooms: MockRooms) {
-  const shown = show(rooms, <Chat id="1" />)
-  await rooms.flush()
-  const room = rooms.room('chat:1')
-  const send = (text: string): unknown => room.send('message', { text })
-  return { ...shown, room, send }
-}
 
 describe('a lost connection', () => {
   it('comes back, and what was missed is replayed', async () => {
     const rooms = mock()
-    const { text, send } = await chatOf(rooms)
+    const { text, send } = await liveChat(rooms)
     send('before')
     await rooms.flush()
     rooms.drop()
@@ -35,7 +26,7 @@ describe('a lost connection', () => {
 
   it('says that something was missed when the server forgot', async () => {
     const rooms = mock()
-    const { text, send, room } = await chatOf(rooms)
+    const { text, send, room } = await liveChat(rooms)
     send('before')
     await rooms.flush()
     rooms.drop()
@@ -48,7 +39,7 @@ describe('a lost connection', () => {
   it('may not read what it missed where the history is not granted', async () => {
     const rooms = mock()
     rooms.room('chat:1').grant({ history: false })
-    const { text, send } = await chatOf(rooms)
+    const { text, send } = await liveChat(rooms)
     send('before')
     rooms.drop()
     send('missed')
@@ -58,7 +49,7 @@ describe('a lost connection', () => {
 
   it('stays away while the server is down, and is lost after five seconds', async () => {
     const rooms = mock()
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     rooms.down()
     await rooms.advance(4_999)
     expect(text('connection')).toBe('reconnecting')
@@ -74,7 +65,7 @@ describe('a lost connection', () => {
     [4010, 'closed', 1], [4200, 'connected', 2], [1006, 'connected', 2], [1008, 'closed', 1],
   ])('does what the code %i says: %s', async (code, status, opened) => {
     const rooms = mock()
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     rooms.drop(code)
     await rooms.advance(1_000)
     expect([text('connection')?.split(' ')[0], rooms.opened]).toEqual([status, opened])
@@ -82,7 +73,7 @@ describe('a lost connection', () => {
 
   it('comes back when the server says', async () => {
     const rooms = mock()
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     rooms.drop(4200, { retryAfterMs: 3_000 })
     await rooms.advance(2_999)
     expect(text('connection')).toBe('reconnecting')
@@ -92,7 +83,7 @@ describe('a lost connection', () => {
 
   it('is noticed when it dies without a word', async () => {
     const rooms = mock()
-    const { text, send } = await chatOf(rooms)
+    const { text, send } = await liveChat(rooms)
     rooms.halfOpen()
     send('unheard')
     await rooms.advance(34_000)
@@ -104,7 +95,7 @@ describe('a lost connection', () => {
 
   it('does not end because nothing happens', async () => {
     const rooms = mock()
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     await rooms.advance(600_000)
     expect([text('connection'), rooms.opened]).toEqual(['connected', 1])
   })
@@ -113,7 +104,7 @@ describe('a lost connection', () => {
 describe('a stream', () => {
   it('with a gap is joined again, and whole', async () => {
     const rooms = mock()
-    const { text, send } = await chatOf(rooms)
+    const { text, send } = await liveChat(rooms)
     rooms.skipOffsets(2)
     for (const line of ['a', 'b', 'c']) send(line)
     await rooms.flush()
@@ -124,7 +115,7 @@ describe('a stream', () => {
 
   it('out of order and doubled is in order, each once', async () => {
     const rooms = mock()
-    const { text, send } = await chatOf(rooms)
+    const { text, send } = await liveChat(rooms)
     expect(backwardsTwice(['a', 'b', 'c'])).toEqual(['c', 'c', 'b', 'b', 'a', 'a'])
     rooms.reorder()
     for (const line of ['a', 'b', 'c']) send(line)
@@ -145,7 +136,7 @@ describe('a stream', () => {
 
   it('pauses and resumes', async () => {
     const rooms = mock()
-    const { text, send, room } = await chatOf(rooms)
+    const { text, send, room } = await liveChat(rooms)
     room.pause()
     send('held back')
     await rooms.flush()
@@ -158,7 +149,7 @@ describe('a stream', () => {
 
   it('is reset with a reason', async () => {
     const rooms = mock()
-    const { text, send, room } = await chatOf(rooms)
+    const { text, send, room } = await liveChat(rooms)
     send('before')
     room.reset('fork')
     send('after')
@@ -168,7 +159,7 @@ describe('a stream', () => {
 
   it('moves on without what this connection did itself', async () => {
     const rooms = mock()
-    const { text, room, send } = await chatOf(rooms)
+    const { text, room, send } = await liveChat(rooms)
     room.send('message', { text: 'mine' }, { except: rooms.client.room('chat:1').connectionId(), id: 'a' })
     send('theirs')
     await rooms.flush()
@@ -180,7 +171,7 @@ describe('a room', () => {
   it('refuses, and lets in again', async () => {
     const rooms = mock()
     rooms.room('chat:1').refuse()
-    const { text, room } = await chatOf(rooms)
+    const { text, room } = await liveChat(rooms)
     expect([text('status'), text('connection')]).toEqual(['refused', 'connected'])
     room.allow()
     await act(async () => rooms.client.retryNow())
@@ -190,7 +181,7 @@ describe('a room', () => {
 
   it('sends away who is in it', async () => {
     const rooms = mock()
-    const { text, room } = await chatOf(rooms)
+    const { text, room } = await liveChat(rooms)
     room.refuse()
     await rooms.flush()
     expect([text('status'), room.members()]).toEqual(['refused', []])
@@ -198,7 +189,7 @@ describe('a room', () => {
 
   it('on a connection of its own is joined, resumed and refused by its address', async () => {
     const rooms = mock({ share: false })
-    const { text, room, send } = await chatOf(rooms)
+    const { text, room, send } = await liveChat(rooms)
     send('one')
     rooms.drop()
     send('two')
@@ -213,7 +204,7 @@ describe('a room', () => {
 describe('a token', () => {
   it('that expired is replaced by a new one', async () => {
     const rooms = mock()
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     rooms.expireToken()
     await rooms.flush()
     expect([text('connection'), rooms.tokensAsked, rooms.opened]).toEqual(['connected', ['initial', 'refused'], 2])
@@ -221,7 +212,7 @@ describe('a token', () => {
 
   it('that stays the same is refused again, and that is the end', async () => {
     const rooms = mock({ getToken: () => 'the only one' })
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     rooms.expireToken()
     await rooms.flush()
     expect([text('connection'), rooms.tokensAsked]).toEqual(['unauthorized lost', ['initial', 'refused']])
@@ -229,27 +220,27 @@ describe('a token', () => {
 
   it('that nobody has stops the client', async () => {
     const rooms = mock({ getToken: () => { throw new UnauthorizedError() } })
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     expect([text('connection'), rooms.opened]).toEqual(['unauthorized lost', 0])
   })
 
   it('is renewed before the session ends, on the same connection', async () => {
     const rooms = mock({ expiresInMs: 120_000 })
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     await rooms.advance(300_000)
     expect([text('connection'), rooms.opened, new Set(rooms.tokensAsked), rooms.received('auth').length]).toEqual(['connected', 1, new Set(['initial', 'expiring']), 3])
   })
 
   it('that is not renewed in time ends the session', async () => {
     const rooms = mock({ expiresInMs: 60_000, getToken: ({ reason }) => (reason === 'expiring' ? Promise.reject(new Error('offline')) : `for ${reason}`) })
-    const { text } = await chatOf(rooms)
+    const { text } = await liveChat(rooms)
     await rooms.advance(61_000)
     expect([text('connection'), rooms.opened, rooms.tokensAsked.at(-1)]).toEqual(['connected', 2, 'refused'])
   })
 
   it('of another user clears what was', async () => {
     const rooms = mock({ user: (token) => (token === 'token-1' ? 'ana' : 'bo') })
-    const { text, send } = await chatOf(rooms)
+    const { text, send } = await liveChat(rooms)
     send('for ana')
     rooms.drop()
     await rooms.advance(1_000)

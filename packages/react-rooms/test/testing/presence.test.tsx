@@ -2,17 +2,15 @@
 import { fireEvent, screen } from '@testing-library/react'
 import { describe, expect, it } from 'vitest'
 import { usePresence, useRoom } from '../../src/index.js'
-import { Chat, show, useMockRooms } from './chat.js'
+import { liveChat, show, useMockRooms } from './chat.js'
 
 const mock = useMockRooms()
 
 describe('who is here', () => {
   it('comes, changes and goes', async () => {
     const rooms = mock()
-    const room = rooms.room('chat:1')
-    room.join('bo')
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    rooms.room('chat:1').join('bo')
+    const { text, room } = await liveChat(rooms)
     expect(text('here')).toBe('ana bo of 2')
     room.join('cy', { state: { away: false } })
     await rooms.flush()
@@ -25,8 +23,7 @@ describe('who is here', () => {
 
   it('holds what the component said of itself', async () => {
     const rooms = mock()
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     fireEvent.click(screen.getByText('away'))
     await rooms.flush()
     expect(rooms.room('chat:1').members()).toEqual([expect.objectContaining({ user: 'ana', info: { name: 'ana' }, state: { away: true }, connections: 1 })])
@@ -37,8 +34,7 @@ describe('who is here', () => {
     const rooms = mock()
     rooms.room('chat:1').grant({ presence: false })
     rooms.room('chat:1').join('bo')
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     fireEvent.click(screen.getByText('away'))
     await rooms.flush()
     expect([text('here'), rooms.room('chat:1').members().map(({ user }) => user)]).toEqual(['bo of 1', ['bo']])
@@ -46,8 +42,7 @@ describe('who is here', () => {
 
   it('counts one person with two devices once', async () => {
     const rooms = mock({ user: 'bo', info: { name: 'Bo Bell' } })
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     rooms.room('chat:1').join('bo')
     await rooms.flush()
     expect(text('here')).toBe('bo of 1')
@@ -69,10 +64,8 @@ describe('who is here', () => {
 
   it('types, and is forgotten after six seconds', async () => {
     const rooms = mock()
-    const room = rooms.room('chat:1')
-    room.join('bo')
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    rooms.room('chat:1').join('bo')
+    const { text, room } = await liveChat(rooms)
     room.typing('bo')
     await rooms.flush()
     expect(text('typing')).toBe('bo')
@@ -89,10 +82,8 @@ describe('who is here', () => {
 
   it('no longer types once they are gone', async () => {
     const rooms = mock()
-    const room = rooms.room('chat:1')
-    room.join('bo')
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    rooms.room('chat:1').join('bo')
+    const { text, room } = await liveChat(rooms)
     room.typing('bo')
     room.leave('bo')
     rooms.drop()
@@ -103,8 +94,7 @@ describe('who is here', () => {
 
   it('hears that the component types', async () => {
     const rooms = mock()
-    show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    await liveChat(rooms)
     fireEvent.input(screen.getByLabelText('draft'), { target: { value: 'h' } })
     await rooms.flush()
     expect(rooms.received('typing')).toEqual([{ type: 'typing', room: 'chat:1', on: true }])
@@ -112,8 +102,7 @@ describe('who is here', () => {
 
   it('signals, both ways', async () => {
     const rooms = mock()
-    const { text } = show(rooms, <Chat id="1" />)
-    await rooms.flush()
+    const { text } = await liveChat(rooms)
     rooms.room('chat:1').signal('cursor', 'there', { from: 'bo' })
     fireEvent.click(screen.getByText('point'))
     await rooms.flush()

@@ -1,26 +1,14 @@
 // @vitest-environment happy-dom
-import { fireEvent, screen } from '@testing-library/react'
+import { act } from '@testing-library/react'
 import { describe, expect, it, vi } from 'vitest'
-import type { MockRooms } from '../../src/testing/index.js'
-import { act, Chat, show, useMockRooms } from './chat.js'
+import { liveChat, useMockRooms } from './chat.js'
 
 const mock = useMockRooms()
-
-/** A live chat, and a way to say something in it. */
-async function chatOf(rooms: MockRooms) {
-  const shown = show(rooms, <Chat id="1" />)
-  await rooms.flush()
-  const say = (text: string): void => {
-    fireEvent.change(screen.getByLabelText('draft'), { target: { value: text } })
-    fireEvent.click(screen.getByText('send'))
-  }
-  return { ...shown, say, room: rooms.room('chat:1') }
-}
 
 describe('what a component publishes', () => {
   it('is acknowledged, and comes back as an event of its own', async () => {
     const rooms = mock()
-    const { text, say } = await chatOf(rooms)
+    const { text, say } = await liveChat(rooms)
     say('hello')
     expect(text('outgoing')).toBe('sending')
     await rooms.flush()
@@ -30,7 +18,7 @@ describe('what a component publishes', () => {
 
   it('becomes what the handler makes of it', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     const handler = vi.fn((data: unknown, { id, user }: { id: string; user: string }) => ({ id, text: `${user}-says-${(data as { text: string }).text}` }))
     const off = room.onPublish('message', handler)
     say('hello')
@@ -45,7 +33,7 @@ describe('what a component publishes', () => {
 
   it('waits for a handler that takes its time', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     let answer!: (data: { text: string }) => void
     room.onPublish('message', () => new Promise((resolve) => { answer = resolve }))
     say('hello')
@@ -58,7 +46,7 @@ describe('what a component publishes', () => {
 
   it('is refused with the code of the handler', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     room.onPublish('message', (_, { refuse }) => refuse('too_rude', 'be kind'))
     say('hello')
     await rooms.flush()
@@ -67,7 +55,7 @@ describe('what a component publishes', () => {
 
   it('may be answered without an event', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     room.onPublish('message', () => undefined)
     say('hello')
     await rooms.flush()
@@ -78,7 +66,7 @@ describe('what a component publishes', () => {
 
   it('waits undone while it is held', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     const held = room.hold('message')
     say('one')
     say('two')
@@ -92,7 +80,7 @@ describe('what a component publishes', () => {
 
   it('may be done and not confirmed: the retry is not done again', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     const held = room.hold('message', 'ack')
     say('hello')
     await rooms.flush()
@@ -107,7 +95,7 @@ describe('what a component publishes', () => {
   it('is forbidden where it is not granted', async () => {
     const rooms = mock()
     rooms.room('chat:1').grant({ publish: ['message.read'] })
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     expect(text('may')).toBe('message.read')
     say('hello')
     await rooms.flush()
@@ -120,7 +108,7 @@ describe('what a component publishes', () => {
 
   it('brings a handler\'s own mistake to the test', async () => {
     const rooms = mock()
-    const { text, say, room } = await chatOf(rooms)
+    const { text, say, room } = await liveChat(rooms)
     room.onPublish('message', () => { throw new Error('a wrong expectation') })
     say('hello')
     await expect(rooms.flush()).rejects.toThrow('a wrong expectation')
@@ -130,7 +118,7 @@ describe('what a component publishes', () => {
 
   it('is conflict when the same id says something else', async () => {
     const rooms = mock()
-    await chatOf(rooms)
+    await liveChat(rooms)
     const room = rooms.client.room('chat:1')
     await act(async () => {
       await room.publish('message', { text: 'one' }, { id: 'a' })
