@@ -2,10 +2,11 @@
 import { Activity } from 'react'
 import { expect, it, vi } from 'vitest'
 import { FakeStreams } from './fake-streams.js'
-import { acted, render, useReactStage } from './render.js'
+import { acted, render } from './render.js'
+import { useRoomsStage } from './rooms-stage.js'
 import { WholeApp } from './whole-app.js'
 
-const stage = useReactStage()
+const stage = useRoomsStage()
 
 /** A whole app within an `<Activity>` of the given mode. */
 function show(staged: ReturnType<typeof stage>, mode: 'visible' | 'hidden') {
@@ -19,34 +20,34 @@ function show(staged: ReturnType<typeof stage>, mode: 'visible' | 'hidden') {
 
 it('what is hidden for a moment keeps its room, and lets go of its stream and its polling', async () => {
   const staged = stage()
-  const { server, pass } = staged
+  const { rooms, pass } = staged
   const { streams, poll, heard, turn } = show(staged, 'visible')
   await acted()
   await acted(() => streams.request.open())
   await acted(() => streams.request.write('id: 7\ndata: 1\n\n'))
   await turn('hidden')
-  expect([server.open.length, streams.open.length, poll.mock.calls.length]).toEqual([1, 0, 1])
+  expect([rooms.open, streams.open.length, poll.mock.calls.length]).toEqual([1, 0, 1])
   await acted(() => pass(1_999))
-  await acted(() => server.send('chat:1', 'message', 'unheard'))
+  await acted(() => rooms.room('chat:1').send('message', 'unheard'))
   await turn('visible')
-  expect([server.sockets.length, server.sent('join').length, server.sent('leave').length]).toEqual([1, 1, 0])
+  expect([rooms.opened, rooms.received('join').length, rooms.received('leave').length]).toEqual([1, 1, 0])
   expect([streams.requests.length, streams.request.header('last-event-id'), poll.mock.calls.length]).toEqual([2, '7', 2])
-  await acted(() => server.send('chat:1', 'message', 'heard'))
+  await acted(() => rooms.room('chat:1').send('message', 'heard'))
   expect(heard.mock.calls).toEqual([['heard']])
 })
 
 it('what stays hidden leaves nothing open, and comes back whole', async () => {
   const staged = stage()
-  const { server, pass } = staged
+  const { rooms, pass } = staged
   const { streams, heard, turn } = show(staged, 'visible')
   await acted()
   await turn('hidden')
   await acted(() => pass(2_000))
-  expect([server.open.length, streams.open.length, vi.getTimerCount()]).toEqual([0, 0, 0])
+  expect([rooms.open, streams.open.length, vi.getTimerCount()]).toEqual([0, 0, 0])
   await turn('visible')
   await acted(() => pass(500))
-  expect([server.open.length, server.sockets.length]).toEqual([1, 2])
-  await acted(() => server.send('chat:1', 'message', 'heard'))
+  expect([rooms.open, rooms.opened]).toEqual([1, 2])
+  await acted(() => rooms.room('chat:1').send('message', 'heard'))
   expect(heard.mock.calls).toEqual([['heard']])
 })
 
@@ -54,7 +55,7 @@ it('what is prepared while hidden opens nothing', async () => {
   const staged = stage()
   const { streams, poll, turn } = show(staged, 'hidden')
   await acted(() => staged.pass(60_000))
-  expect([staged.server.sockets.length, streams.requests.length, poll.mock.calls.length]).toEqual([0, 0, 0])
+  expect([staged.rooms.opened, streams.requests.length, poll.mock.calls.length]).toEqual([0, 0, 0])
   await turn('visible')
-  expect([staged.server.open.length, streams.open.length, poll.mock.calls.length]).toEqual([1, 1, 1])
+  expect([staged.rooms.open, streams.open.length, poll.mock.calls.length]).toEqual([1, 1, 1])
 })

@@ -5,9 +5,10 @@ import { describe, expect, it, vi } from 'vitest'
 import {
   useConnection, useGrants, useMyPresence, usePresence, usePublish, useRoom, useRoomEvent, useRoomEvents, useRoomReset, useRoomStatus, useSignal, useTyping,
 } from '../../src/index.js'
-import { acted, show, useReactStage } from './render.js'
+import { acted, show } from './render.js'
+import { useRoomsStage } from './rooms-stage.js'
 
-const stage = useReactStage()
+const stage = useRoomsStage()
 
 /**
  * Collects what components are left with. React 18 renders twice under StrictMode with a memo each, and throws the first
@@ -20,7 +21,7 @@ function committed(): { add(value: unknown): void; readonly size: number } {
 
 describe('useRoomEvent', () => {
   it('hears every event of a burst once, in order, without a render', async () => {
-    const { client, server } = stage()
+    const { client, rooms } = stage()
     const heard: unknown[] = []
     const renders = vi.fn()
     function Listener(): ReactNode {
@@ -32,14 +33,14 @@ describe('useRoomEvent', () => {
     await acted()
     const before = renders.mock.calls.length
     await acted(() => {
-      for (let n = 1; n <= 500; n++) server.send('chat:1', 'message', n)
+      for (let n = 1; n <= 500; n++) rooms.room('chat:1').send('message', n)
     })
     expect(heard).toEqual(Array.from({ length: 500 }, (_, n) => [n + 1, n + 1]))
     expect(renders.mock.calls.length).toBe(before)
   })
 
   it('calls the newest handler without listening anew', async () => {
-    const { client, server } = stage()
+    const { client, rooms } = stage()
     const heard: unknown[] = []
     const on = vi.spyOn(client.room('chat:1'), 'on')
     let bump!: () => void
@@ -53,13 +54,13 @@ describe('useRoomEvent', () => {
     await acted()
     const listened = on.mock.calls.length
     act(bump)
-    await acted(() => server.send('chat:1', 'message', 1))
+    await acted(() => rooms.room('chat:1').send('message', 1))
     expect([heard, on.mock.calls.length]).toEqual([[1], listened])
   })
 })
 
 it('useRoomEvents hears all events as a union', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   const heard: unknown[] = []
   function Listener(): ReactNode {
     useRoomEvents(useRoom('chat:1'), (event) => heard.push([event.event, event.data, event.offset]))
@@ -68,14 +69,14 @@ it('useRoomEvents hears all events as a union', async () => {
   show(client, <Listener />)
   await acted()
   await acted(() => {
-    server.send('chat:1', 'message', 1)
-    server.send('chat:1', 'edited', 2)
+    rooms.room('chat:1').send('message', 1)
+    rooms.room('chat:1').send('edited', 2)
   })
   expect(heard).toEqual([['message', 1, 1], ['edited', 2, 2]])
 })
 
 it('useRoomReset hears when continuity broke', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   const heard: string[] = []
   function Listener(): ReactNode {
     useRoomReset(useRoom('chat:1'), (reason) => heard.push(reason))
@@ -83,13 +84,13 @@ it('useRoomReset hears when continuity broke', async () => {
   }
   show(client, <Listener />)
   await acted()
-  await acted(() => server.reset('chat:1', 'fork'))
+  await acted(() => rooms.room('chat:1').reset('fork'))
   expect(heard).toEqual(['fork'])
 })
 
 describe('useConnection', () => {
   it('shows phases, attempts and the next try', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     function Banner(): ReactNode {
       useRoom('chat:1')
       const { status, attempt, retryAt, lost } = useConnection()
@@ -99,15 +100,14 @@ describe('useConnection', () => {
     expect(container.textContent).toBe('idle 0 - false')
     await acted()
     expect(container.textContent).toBe('connected 0 - false')
-    server.down = true
-    await acted(() => server.drop())
+    await acted(() => rooms.down())
     expect(container.textContent).toBe('reconnecting 1 250 false')
     await acted(() => pass(5_000))
     expect(container.textContent).toMatch(/^reconnecting \d \d+ true$/)
   })
 
   it('renders only when the selected part changes', async () => {
-    const { client, server } = stage()
+    const { client, rooms } = stage()
     const renders = vi.fn()
     function Queue(): ReactNode {
       const room = useRoom('chat:1')
@@ -122,13 +122,13 @@ describe('useConnection', () => {
     await acted()
     const before = renders.mock.calls.length
     await acted(() => fireEvent.click(screen.getByText('send')))
-    expect([renders.mock.calls.length, server.sent('publish').length]).toEqual([before, 1])
+    expect([renders.mock.calls.length, rooms.received('publish').length]).toEqual([before, 1])
   })
 })
 
 describe('usePresence', () => {
   it('renders only when the selected part changes, by the given equality', async () => {
-    const { client, server } = stage()
+    const { client, rooms } = stage()
     const renders = vi.fn()
     function Names(): ReactNode {
       renders()
@@ -138,16 +138,15 @@ describe('usePresence', () => {
     const { container } = show(client, <Names />)
     await acted()
     const before = renders.mock.calls.length
-    const bo = { user: 'bo', info: null, state: null, connections: 1, since: 0 }
-    await acted(() => server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [], changed: [{ ...bo, user: 'ana', connections: 2 }], size: 1 }))
+    await acted(() => rooms.room('chat:1').join('ana'))
     expect([container.textContent, renders.mock.calls.length]).toEqual(['ana', before])
-    await acted(() => server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [bo], changed: [], size: 2 }))
+    await acted(() => rooms.room('chat:1').join('bo'))
     expect(container.textContent).toBe('ana,bo')
   })
 
   it('follows the room', async () => {
-    const { client, server } = stage()
-    server.room('chat:2').add('bo')
+    const { client, rooms } = stage()
+    rooms.room('chat:2').join('bo')
     function Size({ name }: { name: string }): ReactNode {
       return usePresence(useRoom(name), ({ size }) => size)
     }
@@ -161,7 +160,7 @@ describe('usePresence', () => {
 })
 
 it('useMyPresence shows the own state at once and tells it to others', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   let patch!: (patch: object) => void
   const patches = committed()
   function Me(): ReactNode {
@@ -176,20 +175,20 @@ it('useMyPresence shows the own state at once and tells it to others', async () 
   act(() => patch({ status: 'away' }))
   expect(container.textContent).toBe('{"status":"away"}')
   await acted()
-  expect([server.room('chat:1').members[0]!.state, patches.size]).toEqual([{ status: 'away' }, 1])
+  expect([rooms.room('chat:1').members()[0]!.state, patches.size]).toEqual([{ status: 'away' }, 1])
 })
 
 it('useTyping says what the field holds, and stops on empty, blur, send and unmount', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   function Field(): ReactNode {
     const { typing, onInput, onBlur, stop } = useTyping(useRoom('chat:1'))
     return <><input onInput={onInput} onBlur={onBlur} /><button type="button" onClick={stop}>send</button><p>{typing.map(({ user }) => user).join()}</p></>
   }
-  server.room('chat:1').add('bo')
+  rooms.room('chat:1').join('bo')
   const { unmount } = show(client, <Field />)
   await acted()
   const input = screen.getByRole('textbox')
-  const said = (): boolean[] => server.sent('typing').map(({ on }) => on)
+  const said = (): boolean[] => rooms.received('typing').map(({ on }) => on)
   const type = (value: string): Promise<void> => acted(() => fireEvent.input(input, { target: { value } }))
   await type('h')
   await type('hi')
@@ -203,7 +202,7 @@ it('useTyping says what the field holds, and stops on empty, blur, send and unmo
   await acted(() => fireEvent.click(screen.getByText('send')))
   expect(said()).toEqual([true, false, true, false, true, false])
   await type('xyz')
-  await acted(() => server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true }))
+  await acted(() => rooms.room('chat:1').typing('bo'))
   expect(screen.getByText('bo')).toBeTruthy()
   unmount()
   await acted()
@@ -211,7 +210,7 @@ it('useTyping says what the field holds, and stops on empty, blur, send and unmo
 })
 
 it('useSignal sends and hears', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   const heard: unknown[] = []
   let point!: (data: unknown) => void
   function Pointer(): ReactNode {
@@ -222,13 +221,13 @@ it('useSignal sends and hears', async () => {
   await acted()
   await acted(() => {
     point({ x: 1 })
-    server.tell('chat:1', { type: 'signal', room: 'chat:1', signal: 'cursor', data: { x: 2 }, from: 'bo' })
+    rooms.room('chat:1').signal('cursor', { x: 2 }, { from: 'bo' })
   })
-  expect([heard, server.sent('signal').map(({ data }) => data)]).toEqual([[[{ x: 2 }, 'bo']], [{ x: 1 }]])
+  expect([heard, rooms.received('signal').map(({ data }) => data)]).toEqual([[[{ x: 2 }, 'bo']], [{ x: 1 }]])
 })
 
 it('useSignal without a handler does not hold the room', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   const room = client.room('chat:1')
   function Sender(): ReactNode {
     useSignal(room, 'cursor')
@@ -236,11 +235,12 @@ it('useSignal without a handler does not hold the room', async () => {
   }
   show(client, <Sender />)
   await acted()
-  expect(server.sockets).toHaveLength(0)
+  expect(rooms.opened).toBe(0)
 })
 
 it('useGrants shows what the server granted', async () => {
-  const { client } = stage()
+  const { client, rooms } = stage()
+  rooms.room('chat:1').grant({ publish: ['message'], signal: ['cursor'] })
   function Grants(): ReactNode {
     const { publish, presence } = useGrants(useRoom('chat:1'))
     return `${publish.join()} ${presence}`
@@ -252,7 +252,7 @@ it('useGrants shows what the server granted', async () => {
 })
 
 it('usePublish is stable, takes an id, and ignores what is not meant for it', async () => {
-  const { client, server } = stage()
+  const { client, rooms } = stage()
   const functions = committed()
   let publish!: ReturnType<typeof usePublish>
   function Sender(): ReactNode {
@@ -266,5 +266,5 @@ it('usePublish is stable, takes an id, and ignores what is not meant for it', as
   await acted()
   await publish('a', { id: 'mine' })
   await publish('b', { client: {} })
-  expect([functions.size, server.sent('publish').map(({ data, id }) => [data, id === 'mine'])]).toEqual([1, [['a', true], ['b', false]]])
+  expect([functions.size, rooms.received('publish').map(({ data, id }) => [data, id === 'mine'])]).toEqual([1, [['a', true], ['b', false]]])
 })

@@ -5,10 +5,11 @@ import { hydrateRoot, type Root } from 'react-dom/client'
 import { renderToString } from 'react-dom/server'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { FakeStreams } from './fake-streams.js'
-import { acted, useReactStage } from './render.js'
+import { acted } from './render.js'
+import { useRoomsStage } from './rooms-stage.js'
 import { NOTHING_YET, WholeApp } from './whole-app.js'
 
-const stage = useReactStage()
+const stage = useRoomsStage()
 const errors = vi.fn()
 let root: Root | undefined
 
@@ -25,6 +26,7 @@ afterEach(async () => {
 /** Puts the page a server rendered in place, and hydrates it. */
 async function hydrate(staged: ReturnType<typeof stage>) {
   const streams = new FakeStreams()
+  staged.rooms.room('chat:1').grant({ publish: ['message'] })
   const app = <StrictMode><WholeApp client={staged.client} fetch={streams.fetch} poll={async () => 'jobs'} /></StrictMode>
   const container = document.createElement('div')
   container.innerHTML = renderToString(app)
@@ -41,17 +43,18 @@ it('a page that a server rendered comes alive without a mismatch', async () => {
   const staged = stage()
   const { container } = await hydrate(staged)
   expect(container.textContent).toBe('live connected websocket message ana true {"status":"here"} 0 - true jobs false')
-  expect([errors.mock.calls, staged.server.sockets.length, staged.server.sent('join').length]).toEqual([[], 1, 1])
+  expect([errors.mock.calls, staged.rooms.opened, staged.rooms.received('join').length]).toEqual([[], 1, 1])
 })
 
 it('does so too when its client is live already', async () => {
   const staged = stage()
+  staged.rooms.room('chat:1').grant({ publish: ['message'] })
   staged.client.retain('chat:1')
   await acted()
   expect(staged.client.connection().status).toBe('connected')
   const { container } = await hydrate(staged)
   expect(container.textContent).toMatch(/^live connected websocket message ana true/)
-  expect([errors.mock.calls, staged.server.sockets.length]).toEqual([[], 1])
+  expect([errors.mock.calls, staged.rooms.opened]).toEqual([[], 1])
 })
 
 it('a mismatch would be noticed', async () => {

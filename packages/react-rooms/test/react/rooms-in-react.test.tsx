@@ -5,9 +5,10 @@ import { renderToString } from 'react-dom/server'
 import { describe, expect, it, vi } from 'vitest'
 import { RoomChangedError, RoomsProvider, usePresence, usePublish, useRoom, useRoomEvent, useRoomStatus, useTyping, type Ack } from '../../src/index.js'
 import { countListeners } from './count-listeners.js'
-import { acted, show, useReactStage } from './render.js'
+import { acted, show } from './render.js'
+import { useRoomsStage } from './rooms-stage.js'
 
-const stage = useReactStage()
+const stage = useRoomsStage()
 
 function Status({ name }: { name: string | null }): ReactNode {
   return <p>{useRoomStatus(useRoom(name))}</p>
@@ -15,20 +16,20 @@ function Status({ name }: { name: string | null }): ReactNode {
 
 describe('rooms in React', () => {
   it('StrictMode opens exactly one socket, and unmount leaves none after the linger', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     const { unmount, container } = show(client, <><Status name="chat:1" /><Status name="chat:1" /></>)
     expect(container.textContent).toBe('joiningjoining')
     await acted()
-    expect([server.sockets.length, server.sent('join').length, container.textContent]).toEqual([1, 1, 'livelive'])
+    expect([rooms.opened, rooms.received('join').length, container.textContent]).toEqual([1, 1, 'livelive'])
     unmount()
     await pass(1_999)
-    expect(server.open).toHaveLength(1)
+    expect(rooms.open).toBe(1)
     await pass(1)
-    expect([server.open.length, server.sockets.length, vi.getTimerCount()]).toEqual([0, 1, 0])
+    expect([rooms.open, rooms.opened, vi.getTimerCount()]).toEqual([0, 1, 0])
   })
 
   it('fifty mounts and unmounts leave nothing behind', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     const listeners = countListeners()
     const { again, unmount } = show(client, null)
     for (let i = 0; i < 50; i++) {
@@ -39,21 +40,21 @@ describe('rooms in React', () => {
     }
     unmount()
     await pass(2_000)
-    expect([server.open.length, vi.getTimerCount(), listeners.now, listeners.ever > 0]).toEqual([0, 0, 0, true])
+    expect([rooms.open, vi.getTimerCount(), listeners.now, listeners.ever > 0]).toEqual([0, 0, 0, true])
   })
 
   it('holds nothing for null, and says left', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     const { again, container } = show(client, <Status name={null} />)
     await acted(() => pass(5_000))
-    expect([container.textContent, server.sockets.length]).toEqual(['left', 0])
+    expect([container.textContent, rooms.opened]).toEqual(['left', 0])
     again(<Status name="chat:1" />)
     await acted()
     expect(container.textContent).toBe('live')
   })
 
   it('a null room hears nothing and publishes nothing', async () => {
-    const { client, server } = stage()
+    const { client, rooms } = stage()
     let publish!: (data: unknown) => Promise<Ack>
     function Nobody(): ReactNode {
       const room = useRoom(null)
@@ -66,11 +67,11 @@ describe('rooms in React', () => {
     await acted()
     await expect(publish({})).rejects.toMatchObject({ code: 'forbidden' })
     await acted()
-    expect(server.sockets).toHaveLength(0)
+    expect(rooms.opened).toBe(0)
   })
 
   it('A, B, A within the linger: one socket, the subscription kept, what was queued rejected and never sent', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     const handles = new Set<unknown>()
     let publish!: (data: unknown) => Promise<Ack>
     function Chat({ name }: { name: string }): ReactNode {
@@ -81,22 +82,21 @@ describe('rooms in React', () => {
     }
     const { again } = show(client, <Chat name="chat:a" />)
     await acted()
-    server.down = true
-    await acted(() => server.drop())
+    await acted(() => rooms.down())
     const queued = publish('for a')
     again(<Chat name="chat:b" />)
     await expect(queued).rejects.toBeInstanceOf(RoomChangedError)
-    server.down = false
+    rooms.up()
     await acted(() => pass(500))
     again(<Chat name="chat:a" />)
     await acted(() => pass(5_000))
-    expect([server.open.length, server.sockets.length, server.sent('publish').length, handles.size]).toEqual([1, 2, 0, 2])
-    expect(server.sent('join').map(({ room }) => room)).toEqual(['chat:a', 'chat:a', 'chat:b'])
-    expect(server.inRoom('chat:b')).toHaveLength(0)
+    expect([rooms.open, rooms.opened, rooms.received('publish').length, handles.size]).toEqual([1, 2, 0, 2])
+    expect(rooms.received('join').map(({ room }) => room)).toEqual(['chat:a', 'chat:a', 'chat:b'])
+    expect(rooms.room('chat:b').members()).toEqual([])
   })
 
   it('waits with a suspended child and holds only what was committed', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     let resolve!: () => void
     const data = new Promise<{ default: () => ReactNode }>((done) => { resolve = () => done({ default: () => null }) })
     const Late = lazy(() => data)
@@ -107,11 +107,11 @@ describe('rooms in React', () => {
     const { container, again } = show(client, null)
     await acted(() => again(<Suspense fallback="waiting"><Child /></Suspense>))
     await acted(() => pass(5_000))
-    expect([container.textContent, server.sockets.length]).toEqual(['waiting', 0])
+    expect([container.textContent, rooms.opened]).toEqual(['waiting', 0])
     await acted(resolve)
     // React shows a fallback for a moment at least.
     await acted(() => pass(1_000))
-    expect([container.textContent, server.sockets.length]).toEqual(['live', 1])
+    expect([container.textContent, rooms.opened]).toEqual(['live', 1])
   })
 
   it('needs a provider, and says so', () => {
@@ -119,7 +119,7 @@ describe('rooms in React', () => {
   })
 
   it('follows another client', async () => {
-    const { client, server, pass } = stage()
+    const { client, rooms, pass } = stage()
     const other = stage()
     let swap!: () => void
     function App(): ReactNode {
@@ -131,7 +131,7 @@ describe('rooms in React', () => {
     await acted()
     act(swap)
     await acted(() => pass(2_000))
-    expect([server.open.length, other.server.open.length]).toEqual([0, 1])
+    expect([rooms.open, other.rooms.open]).toEqual([0, 1])
   })
 })
 
