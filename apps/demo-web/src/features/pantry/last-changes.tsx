@@ -8,11 +8,12 @@ const most = 10
 
 /** What came through the room, each once: live with the time it took, or as a replay of what was missed. */
 export function LastChanges({ room }: { room: Room<'pantry'> }) {
-  const { person } = useDemo()
+  const { person, network } = useDemo()
   const [changes, setChanges] = useState<readonly Change[]>([])
-  useRoomEvent(room, 'order.updated', ({ item, quantity }, { offset, from, at, replayed }) => {
+  useRoomEvent(room, 'order.updated', ({ item, quantity }, { id, offset, from, at, replayed }) => {
     const who = from === person.id ? 'You' : (from ?? 'The shop')
-    const how = replayed ? 'replayed' : `${Math.max(0, Date.now() - at)} ms`
+    // One's own is no news, also where it comes with what was missed.
+    const how = !replayed ? `${Math.max(0, Date.now() - at)} ms` : network.asked(id) ? 'confirmed' : 'replayed'
     setChanges((before) => [{ offset, who, what: `${item}: ${quantity}`, how }, ...before].slice(0, most))
   })
   if (changes.length === 0) return null
