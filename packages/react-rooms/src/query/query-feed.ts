@@ -60,6 +60,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   let places = ['']
   /** Something happened that only a refetch can show. */
   let stale = false
+  /** A page was asked for from what predictions show: if one fails, pages may overlap. */
+  let torn = false
   /** What the cache was last given. */
   let written: unknown
   /** Said since the last flush, or longer while the query is being fetched. */
@@ -98,8 +100,10 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   const fold = (): void => {
     for (const heard of log) {
       const due = places.map((place) => lead(place, heard.position) === 1)
-      if (!due.includes(true)) continue
       places = places.map((place, index) => (due[index] ? heard.position : place))
+      // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
+      if (!places.some((place) => lead(place, heard.position) > 0)) predictions.delete(heard.meta?.id as string)
+      if (!due.includes(true)) continue
       const before = base
       const next = after(before, heard)
       if (next === undefined) stale = true
@@ -114,7 +118,6 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     const idle = fetchStatus === 'idle'
     const patchable = data !== undefined && !isInvalidated
     let lapsed = false
-    let from: string | undefined
     base ??= written = data
     if (offs[0] && recoverable !== (recoverable = room.recoverable())) {
       // How stale the data is, and whether it is polled, are functions of this.
@@ -125,7 +128,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       fold()
       const reached = position()
       stale ||= places.some((place) => (reached ? isNaN(lead(place, reached)) : lapsed && !place))
-      from = places.find((place) => !reached || lead(place, reached) > 0)
+      const from = places.find((place) => !reached || lead(place, reached) > 0)
       if (!from) joins = 0
       else if (offs[0] && !joins) {
         joins = 2
@@ -133,9 +136,10 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       }
     }
     // Nothing may be written, and what was said would be lost: fetch it, unless that is being done.
-    else stale ||= !!log[0]
-    // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
-    for (const { position: at, meta } of log) if (!(lead(from, at) > 0)) predictions.delete(meta?.id as string)
+    else for (const { meta } of log) {
+      stale = true
+      predictions.delete(meta?.id as string)
+    }
     if (idle) log = []
     if (patchable && show() !== written) write()
     if (stale && idle && !holds) {
@@ -153,16 +157,18 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   const take = (data: unknown): unknown => {
     const held = base as Paged | undefined
     const stood = places
-    let kept = false
+    let last = -1
     places = []
     base = mapPages(data, (page, index, param) => {
-      const before = fetched.has(page) ? -1 : held?.pageParams?.indexOf(param) ?? -1
+      const before = fetched.has(page) ? -1 : held?.pageParams?.indexOf(param, last + 1) ?? -1
       places[index] = (before < 0 ? fetched.get(page) : stood[before]) ?? ''
       if (before < 0) return page
-      kept = true
+      last = before
       return held!.pages[before]
     })
+    const kept = last >= 0
     stale = kept && (stale || query.state.isInvalidated)
+    torn &&= kept
     fetched.clear()
     for (const id of missed) predictions.delete(id)
     missed.clear()
@@ -213,6 +219,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     recovering: () => !!offs[0] && room.recoverable(),
     observe,
     async fetch(queryFn) {
+      if (query.state.fetchMeta?.fetchMore) torn ||= predictions.size > 0
       let from = position()
       let seen: string | undefined
       try {
@@ -237,7 +244,10 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       write()
       return (succeeded) => {
         if (succeeded) clock.after(OVERDUE_MS, miss)
-        else if (predictions.delete(id)) write()
+        else if (predictions.delete(id)) {
+          stale ||= torn
+          write()
+        }
         flush()
       }
       function miss(): void {

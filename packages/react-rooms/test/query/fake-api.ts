@@ -8,7 +8,8 @@ export interface FakeResponse<D> {
 
 /**
  * A REST route over `data`, in front of a room. Counts its calls; each reads the data, and its position before that, when
- * the test lets it (`read`), and answers when the test lets it (`answer`); `instant` does both at once.
+ * the test lets it (`read`), and answers when the test lets it (`answer`), the oldest first unless told which; `instant`
+ * does both at once.
  */
 export class FakeApi<D> {
   data: D
@@ -29,9 +30,10 @@ export class FakeApi<D> {
     return new Promise((resolve, reject) => {
       let response: FakeResponse<D> | undefined
       const read = (): void => {
+        if (response) return
         const header = this.stamped ? this.#room.stamp : null
         const body = structuredClone(this.data)
-        response ??= { headers: { get: (name) => (name === 'rooms-position' ? header : null) }, json: () => body }
+        response = { headers: { get: (name) => (name === 'rooms-position' ? header : null) }, json: () => body }
       }
       const answer = (): void => {
         read()
@@ -43,12 +45,12 @@ export class FakeApi<D> {
     })
   }
 
-  /** The oldest request under way is served from here on. */
-  read(): void { this.#waiting[0]?.read() }
+  /** A request under way is served from here on. */
+  read(which = 0): void { this.#waiting[which]?.read() }
 
-  answer(): void { this.#waiting.shift()?.answer() }
+  answer(which = 0): void { this.#waiting.splice(which, 1)[0]?.answer() }
 
-  fail(): void { this.#waiting.shift()?.fail() }
+  fail(which = 0): void { this.#waiting.splice(which, 1)[0]?.fail() }
 
   get waiting(): number { return this.#waiting.length }
 }

@@ -88,7 +88,7 @@ export class FakeRoom {
 
   back(recovered = true): void {
     this.#setLost(false)
-    this.join(recovered)
+    if (this.holders > 0) this.join(recovered)
   }
 
   /** May not be in the room. */
@@ -134,7 +134,7 @@ export class FakeRoom {
   }
   rejoinFrom(position: string): void {
     this.rejoins.push(position)
-    this.#from = Number(position.split(':')[1])
+    this.#from = Math.min(this.#from ?? Infinity, Number(position.split(':')[1]))
     if (this.state === 'live') queueMicrotask(() => { if (this.state === 'live' && this.#from !== null) this.join() })
   }
 

@@ -286,11 +286,27 @@ describe('fetching a page', () => {
     expect(shown()).toBe('m3:new m4:new m5:mine | m1:new m2:new')
     put(message(4, 'edited'))
     await frame()
+    expect(shown()).toBe('m3:new m4:edited m5:mine | m1:new m2:new')
+    expect(api.calls).toBe(2)
     settle(false)
     await frame()
     expect(shown()).toBe('m3:new m4:edited | m1:new m2:new')
-    expect(api.calls).toBe(2)
   })
+})
+
+test('a page fetched after an item that was taken out, but comes back because that failed, is fetched again', async () => {
+  const { queryClient, query, api, shown, observer, observe } = chatStage(4)
+  observe()
+  await frame()
+  const feed = feedOf(queryClient.getQueryCache().find({ queryKey: query.queryKey }))!
+  const settle = feed.predict('chat:1', 'p', { event: 'gone', data: { id: 'm3' } })!
+  void observer.fetchNextPage()
+  await frame()
+  expect(shown()).toBe('m4:new | m2:new')
+  settle(false)
+  await frame()
+  expect(shown()).toBe('m3:new m4:new | m1:new m2:new')
+  expect(api.calls).toBe(4)
 })
 
 test('pages that were there before the component are fetched once, after the join', async () => {
