@@ -3,7 +3,7 @@ import { RoomsUsageError } from '../client/errors.js'
 import type { RoomsClientOptions, TokenReason } from '../client/options.js'
 import { createRoomsClient, type RoomsClient } from '../client/rooms-client.js'
 import { createMockRoom } from './create-mock-room.js'
-import { backwardsTwice, type Order } from './faults.js'
+import { backwardsTwice, type ArrivalOrder } from './faults.js'
 import { createMockClock, pageClock } from './mock-clock.js'
 import type { AnyMockRoom, MockRoom } from './mock-room.js'
 import { createMockServer } from './mock-server.js'
@@ -53,7 +53,7 @@ export interface MockRooms<C = RegisteredContract> {
   /** The next events, this many, get lost on the way. The client sees the gap at the event after, and joins again 250 ms later. */
   skipOffsets(events: number): void
   /** The next events that are delivered together arrive in another order: by default the last first and each twice. */
-  reorder(order?: Order): void
+  reorder(order?: ArrivalOrder): void
   /** Objects of one type that the client sent, oldest first. */
   received<T extends ClientFrame['type']>(type: T): readonly Extract<ClientFrame, { readonly type: T }>[]
   /** Connections the client has opened so far, and how many of them are open. */

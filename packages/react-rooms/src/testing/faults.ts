@@ -7,18 +7,18 @@ export interface Faults {
   /** Whether the next event is one of those. */
   loses(): boolean
   /** The events of the next message that has any arrive so. */
-  reorder(order: Order): void
+  reorder(order: ArrivalOrder): void
   ordered(frames: readonly ServerFrame[]): readonly ServerFrame[]
 }
 /** Gives what arrives for what was sent: it may turn, double and leave out. */
-export type Order = <T>(sent: readonly T[]) => readonly T[]
+export type ArrivalOrder = <T>(sent: readonly T[]) => readonly T[]
 
 /** The last first, and each twice. */
-export const backwardsTwice: Order = (sent) => sent.toReversed().flatMap((frame) => [frame, frame])
+export const backwardsTwice: ArrivalOrder = (sent) => sent.toReversed().flatMap((frame) => [frame, frame])
 
 export function createFaults(): Faults {
   let losing = 0
-  let order: Order | undefined
+  let order: ArrivalOrder | undefined
   return {
     lose(events) {
       losing += events
