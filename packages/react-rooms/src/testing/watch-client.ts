@@ -1,3 +1,4 @@
+import type { HoldOptions } from '../client/room.js'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { acted } from './acting.js'
 
@@ -9,7 +10,7 @@ export interface Watched {
   follows(): boolean
 }
 
-interface Listening { retain(name: string, hold?: object): () => void; room(name: string): object; subscribe(listener: () => void): () => void }
+interface Listening { retain(name: string, options?: HoldOptions): () => void; room(name: string): object; subscribe(listener: () => void): () => void }
 type Method = (...args: readonly unknown[]) => () => void
 
 /**
@@ -48,7 +49,7 @@ export function watchClient(client: RoomsClient): Watched {
   // On the client itself, so that it stays the one object that hooks and queries compare.
   Object.assign(own, {
     // Who asks for a rewind wants what was sent before.
-    retain: (name, options = {}) => counted(retain(name, options), 'rewind' in options ? () => {} : counting(holders, name)),
+    retain: (name, options = {}) => counted(retain(name, options), options.rewind === undefined ? counting(holders, name) : () => {}),
     room(name) {
       const handle = room(name)
       if (!patched.has(handle)) patch(name, handle as Record<string, Method>)
