@@ -27,6 +27,8 @@ interface Read {
 interface Holder {
   /** Where the room stands on this node, and what it received lately; `null` while it is out of step with the broker. */
   readonly window: Window | null
+  /** Resolves when this node has come to an offset, or when that takes longer than a message is on its way. */
+  reaches(offset: number): Promise<void>
   /** Takes a window that was read, so that the next joiner finds it on this node. */
   adopt(window: Window): void
 }
@@ -55,13 +57,24 @@ export class Recall {
   async since(position: Position): Promise<Recalled> {
     const asked = this.#started
     for (;;) {
-      const local = this.#holder.window
-      if (local !== null && judge(position, local.end, local.kept) === 'ok') return recalled('ok', local, position.offset)
+      const local = await this.#localFor(position)
+      if (local !== null) return recalled('ok', local, position.offset)
       const { number, window } = await (this.#reading ?? this.#read())
       // A read that began before we asked may be older than the client: its no does not count.
       const verdict = judge(position, window.end, window.kept)
       if (verdict === 'ok' || number > asked) return recalled(verdict, window, verdict === 'ok' ? position.offset : window.end.offset)
     }
+  }
+
+  /**
+   * What this node holds, where it suffices. A client whose requests go to any node is often a few events ahead of this
+   * one, and those are on their way: a read of the whole history for each of them would be the busier the busier the room is.
+   */
+  async #localFor(position: Position): Promise<Window | null> {
+    const ahead = this.#holder.window
+    if (ahead !== null && judge(position, ahead.end, ahead.kept) === 'ahead') await this.#holder.reaches(position.offset)
+    const local = this.#holder.window
+    return local !== null && judge(position, local.end, local.kept) === 'ok' ? local : null
   }
 
   async last(count: number): Promise<Recalled> {

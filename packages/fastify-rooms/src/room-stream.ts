@@ -5,6 +5,8 @@ import { Recall, type Window } from './recall.js'
 
 /** Pause before a failed read of the broker is tried again. */
 const RETRY_MS = 1_000
+/** How long an event that another node has may be on its way to this one. */
+const ON_ITS_WAY_MS = 250
 /** How often an idle room asks whether its place is still right; jittered by half. */
 const IDLE_CHECK_MS = 60_000
 
@@ -42,6 +44,7 @@ export class RoomStream {
   #again = false
   #away = false
   #waiting: (() => void)[] = []
+  readonly #expecting = new Set<{ readonly offset: number; readonly resolve: () => void }>()
   #idle: NodeJS.Timeout | undefined
   #retry: NodeJS.Timeout | undefined
   constructor(room: string, link: BrokerLink, owner: StreamOwner, size: number, pageSize: number) {
@@ -77,9 +80,24 @@ export class RoomStream {
     if (this.#sync.name === 'held') await new Promise<void>((resolve) => { this.#waiting.push(resolve) })
   }
 
+  reaches(offset: number): Promise<void> {
+    if (this.#place.offset >= offset) return Promise.resolve()
+    return new Promise((done) => {
+      const resolve = (): void => {
+        clearTimeout(timer)
+        this.#expecting.delete(expected)
+        done()
+      }
+      const expected = { offset, resolve }
+      const timer = setTimeout(resolve, ON_ITS_WAY_MS).unref()
+      this.#expecting.add(expected)
+    })
+  }
+
   close(): void {
     this.#sync = { name: 'closed' }
     this.#wakeWaiting()
+    for (const { resolve } of this.#expecting) resolve()
     clearTimeout(this.#idle)
     clearTimeout(this.#retry)
   }
@@ -132,6 +150,7 @@ export class RoomStream {
     this.#place = { epoch: entry.epoch, offset: entry.offset, tag: entry.tag }
     this.#recent.push(entry)
     this.#owner.applied(entry)
+    for (const { offset, resolve } of this.#expecting) if (offset <= entry.offset) resolve()
   }
 
   #follows({ epoch, offset, previousTag }: Entry): boolean {

@@ -174,6 +174,24 @@ describe('POST /poll', () => {
     while (offsets(ana).length === 0) await ana.poll(server)
     expect([offsets(ana), ana.ofType('live').map(({ on }) => on)]).toEqual([[1], [false, true]])
   })
+  test('at a node that is a moment behind waits for what is on its way, instead of reading the history', async () => {
+    const broker = memoryBroker()
+    const delivery = faultyDelivery(broker)
+    const [here, there] = [await startServer({ broker }), await startServer({ broker: delivery.broker })]
+    const ana = new Poller('ana', 'chat:1')
+    await ana.poll(there)
+    const held: (() => void)[] = []
+    delivery.onEntry = (entry, deliver) => void held.push(() => deliver(entry))
+    await here.app.rooms.send('chat:1', 'message', 1)
+    await ana.until(here, 'event')
+    const { reads } = delivery
+    const waiting = ana.poll(there)
+    await here.app.rooms.send('chat:1', 'message', 2)
+    for (const deliver of held) deliver()
+    await waiting
+    while (offsets(ana).length < 2) await ana.poll(there)
+    expect([offsets(ana), delivery.reads - reads]).toEqual([[1, 2], 0])
+  })
   test('ends with bye when its token expires while it waits', async () => {
     const server = await startServer({ pingMs: 100, authenticate: async () => ({ id: 'ana', expiresAt: Date.now() + 300 }) }, { jwt: false })
     const poll = async (body: object): Promise<Record<string, unknown>> => (await sendPoll(server, null, body)).body
