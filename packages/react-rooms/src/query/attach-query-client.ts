@@ -1,6 +1,6 @@
 import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { RoomsClient } from '../client/rooms-client.js'
-import { queryFeed, type QueryFeed, type RoomsMeta } from './query-feed.js'
+import { queryFeed, type QueryFeed } from './query-feed.js'
 
 const attached = new WeakMap<QueryClient, { readonly client: RoomsClient; readonly detach: () => void }>()
 const feeds = new WeakMap<object, QueryFeed>()
@@ -20,8 +20,8 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
   before?.detach()
   const cache = queryClient.getQueryCache()
   const observe = (query: Query): void => {
-    const name = (query.meta?.['rooms'] as RoomsMeta | undefined)?.room
-    if (name && !feeds.has(query)) feeds.set(query, queryFeed(client, query, name))
+    const { room } = query.options as { room?: string }
+    if (room && !feeds.has(query)) feeds.set(query, queryFeed(client, query, room))
     feeds.get(query)?.observe()
   }
   cache.getAll().forEach(observe)

@@ -4,7 +4,7 @@ import type { Delivery, EventMeta, Room } from '../client/room.js'
 import { queryOf } from './attach-query-client.js'
 import { atNextFrame } from './at-next-frame.js'
 import { refetch } from './refetch.js'
-import { splice } from './reducers.js'
+import { splice, type Rules } from './reducers.js'
 import { JITTER_MS } from './query-feed.js'
 
 type DataOf<Key> = Key extends { [dataTagSymbol]: infer D } ? D : unknown
@@ -40,12 +40,12 @@ export function bindRoom<K extends Kind>(
   const touched = new Set<Query>()
   const due: Extract<Delivery, { type: 'event' }>[] = []
 
-  const change = (key: QueryKey, update: (data: unknown, options: object) => unknown): void => {
+  const change = (key: QueryKey, update: (data: unknown, rules: Rules) => unknown): void => {
     const query = queryOf(queryClient, key)
     if (!query) return
     touched.add(query)
     const { data, isInvalidated, fetchStatus } = query.state
-    const next = data === undefined || isInvalidated ? undefined : update(data, query.options)
+    const next = data === undefined || isInvalidated ? undefined : update(data, query.options as object as Rules)
     if (next !== undefined) query.setData(next, { manual: true })
     const ask = (): void => refetch(query)
     // A first fetch ignores invalidation (TanStack/query#8530): ask when it is over.
@@ -54,8 +54,8 @@ export function bindRoom<K extends Kind>(
   }
   const cache: RoomCache = {
     set: (key, update) => change(key, update as (data: unknown) => unknown),
-    upsert: (key, item) => change(key, (data, options) => splice(data, item, 'upsert', options)),
-    remove: (key, id) => change(key, (data, options) => splice(data, { id }, 'remove', options)),
+    upsert: (key, item) => change(key, (data, rules) => (rules.paging?.amend ?? splice)(data, item, 'upsert', rules)),
+    remove: (key, id) => change(key, (data, rules) => (rules.paging?.amend ?? splice)(data, { id }, 'remove', rules)),
     invalidate: (key) => change(key, () => undefined),
   }
   const flush = (): void => notifyManager.batch(() => {

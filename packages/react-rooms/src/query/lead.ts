@@ -1,9 +1,9 @@
 /**
  * How many places of the stream one position is ahead of another; NaN when they cannot be compared, because one is
- * unknown (empty) or of another life of the stream. Strict parsing is for those who get positions from strangers.
+ * unknown or of another life of the stream. Strict parsing is for those who get positions from strangers.
  */
-export function lead(from = '', to = ''): number {
-  const [epoch, offset] = from.split(':')
-  const [life, reached] = to.split(':')
+export function lead(from?: string | null, to?: string | null): number {
+  const [epoch, offset] = (from ?? '').split(':')
+  const [life, reached] = (to ?? '').split(':')
   return epoch === life ? Number(reached) - Number(offset) : NaN
 }

@@ -3,7 +3,6 @@ import type { RoomName } from 'rooms-protocol'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { atNextFrame } from './at-next-frame.js'
 import { lead } from './lead.js'
-import { mapPages, type Paged } from './pages.js'
 import { reduce, UNTOLD, type Change, type Rules } from './reducers.js'
 
 /** After a reset every client of a room wants the same data: they ask within this time, not at once. */
@@ -12,11 +11,6 @@ export const JITTER_MS = 2_000
 const WINDOW_MS = 300
 /** How long the room may owe the event of a mutation that succeeded. */
 const OVERDUE_MS = 5_000
-
-/** What `roomQuery` leaves in `meta.rooms`. */
-export interface RoomsMeta {
-  readonly room: string
-}
 
 export interface Seen {
   /** Notes the `Rooms-Position` header of a response, and gives the response back. */
@@ -35,7 +29,7 @@ export interface QueryFeed {
    * Shows what a mutation's event will do, until it comes or the mutation fails; for feeds of that room. Returns what
    * is to be told whether the mutation succeeded.
    */
-  predict(room: string, id: string, change: Change): ((succeeded: boolean) => void) | undefined
+  foresee(room: string, id: string, change: Change): ((succeeded: boolean) => void) | undefined
 }
 
 /** One place of the room's stream, and what happened there. */
@@ -53,11 +47,11 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   /** Predictions whose event did not come: shown until a fetch says what became of them. */
   const missed = new Set<string>()
   /** Where the results of query functions stand that the cache did not take yet. */
-  const fetched = new Map<unknown, string>()
+  const fetched = new Map<unknown, string | null>()
   /** The data as the server said it, events folded in, predictions not. */
   let base: unknown
-  /** The position each page of it stands at; empty where nobody knows. */
-  let places = ['']
+  /** The position it stands at, of each page where there are several; none where nobody knows. */
+  let places: (string | null | undefined)[] = [null]
   /** Something happened that only a refetch can show. */
   let stale = false
   /** A page was asked for from what predictions show: if one fails, pages may overlap. */
@@ -75,9 +69,9 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   let joins = 0
   let offs: (() => void)[] = []
 
-  const position = (): string => room.position() ?? ''
-  const after = (data: unknown, change: Change): unknown => reduce(data, change, { ...query.options, on })
-  const show = (): unknown => [...predictions.values()].reduce((data, change) => { const next = after(data, change); return next === undefined ? data : next }, base)
+  const rules = (): Rules => ({ ...query.options, on })
+  const after = (data: unknown, change: Change): unknown => reduce(data, change, rules())
+  const show = (): unknown => [...predictions.values()].reduce((data, change) => after(data, change) ?? data, base)
   const write = (): void => {
     const { data, isInvalidated } = query.state
     if (data === undefined) return
@@ -99,16 +93,15 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
    */
   const fold = (): void => {
     for (const heard of log) {
-      const due = places.map((place) => lead(place, heard.position) === 1)
-      places = places.map((place, index) => (due[index] ? heard.position : place))
+      const leads = places.map((place) => lead(place, heard.position))
+      places = places.map((place, index) => (leads[index] === 1 ? heard.position : place))
       // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
-      if (!places.some((place) => lead(place, heard.position) > 0)) predictions.delete(heard.meta?.id as string)
-      if (!due.includes(true)) continue
+      if (!leads.some((ahead) => ahead > 1)) predictions.delete(heard.meta?.id as string)
+      if (!leads.includes(1)) continue
       const before = base
       const next = after(before, heard)
       if (next === undefined) stale = true
-      // A page that is newer, or waits for what it missed, keeps what it holds.
-      else if (next !== before) base = mapPages(next, (page, index) => (due[index] === false ? (before as Paged).pages[index] : page))
+      else if (next !== before) base = rules().paging?.mix(next, before, leads) ?? next
     }
   }
 
@@ -126,7 +119,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     }
     if (patchable) {
       fold()
-      const reached = position()
+      const reached = room.position()
       stale ||= places.some((place) => (reached ? isNaN(lead(place, reached)) : lapsed && !place))
       const from = places.find((place) => !reached || lead(place, reached) > 0)
       if (!from) joins = 0
@@ -155,18 +148,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
 
   /** The cache takes what was fetched; pages it held already go on with what was said meanwhile. */
   const take = (data: unknown): unknown => {
-    const held = base as Paged | undefined
-    const stood = places
-    let last = -1
-    places = []
-    base = mapPages(data, (page, index, param) => {
-      const before = fetched.has(page) ? -1 : held?.pageParams?.indexOf(param, last + 1) ?? -1
-      places[index] = (before < 0 ? fetched.get(page) : stood[before]) ?? ''
-      if (before < 0) return page
-      last = before
-      return held!.pages[before]
-    })
-    const kept = last >= 0
+    let kept
+    ;[base, places, kept] = rules().paging?.merge(data, base, places, fetched) ?? [data, [fetched.get(data)], false]
     stale = kept && (stale || query.state.isInvalidated)
     torn &&= kept
     fetched.clear()
@@ -220,7 +203,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     observe,
     async fetch(queryFn) {
       if (query.state.fetchMeta?.fetchMore) torn ||= predictions.size > 0
-      let from = position()
+      let from = room.position()
       let seen: string | undefined
       try {
         const page = await queryFn((response) => {
@@ -237,25 +220,25 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
         schedule()
       }
     },
-    predict(of, id, change) {
+    foresee(of, id, change) {
       if (of !== name) return
       base ??= query.state.data
       predictions.set(id, change)
       write()
+      const miss = (): void => {
+        if (!predictions.has(id)) return
+        // Its event may be among what the room is about to bring.
+        if (room.recoverable() && room.status() !== 'live') return void clock.after(OVERDUE_MS, miss)
+        stale = true
+        missed.add(id)
+        flush()
+      }
       return (succeeded) => {
         if (succeeded) clock.after(OVERDUE_MS, miss)
         else if (predictions.delete(id)) {
           stale ||= torn
           write()
         }
-        flush()
-      }
-      function miss(): void {
-        if (!predictions.has(id)) return
-        // Its event may be among what the room is about to bring.
-        if (room.recoverable() && room.status() !== 'live') return void clock.after(OVERDUE_MS, miss)
-        stale = true
-        missed.add(id)
         flush()
       }
     },

@@ -1,9 +1,9 @@
 import type { EventData, EventName } from 'rooms-protocol'
 import type { EventMeta } from '../client/room.js'
-import { mapPages, type Paged } from './pages.js'
+import type { Paging } from './paging.js'
 
 /** What an event does to the item with its `id`: replace or add it, replace it if it is there, take it out. */
-type Word = 'upsert' | 'update' | 'remove'
+export type Word = 'upsert' | 'update' | 'remove'
 
 /**
  * What an event does to a query's data: what a word says of the item with the event's `id`, refetch, or whatever a function
@@ -15,6 +15,8 @@ export type Reducers<K, D> = { readonly [E in EventName<K>]?: Reducer<D, EventDa
 /** Reducers as the cache keeps them, when the types of data and events are behind it. */
 export type AnyReducers = Readonly<Record<string, Reducer<unknown, unknown> | undefined>>
 
+type Item = { readonly id?: unknown } | null | undefined
+
 /** One event, real or predicted, that may change data. */
 export interface Change {
   readonly event: string
@@ -25,25 +27,11 @@ export interface Change {
 /** The event that stands for one nobody told this connection. */
 export const UNTOLD = ''
 
-/** Where a new item goes among several pages. */
-export interface Newest {
-  /** The page that holds the newest items. Default `first`: pages go back in time. */
-  readonly newestPage?: 'first' | 'last'
-  /** Where in a page its newest item stands. Default `last`: a page reads from old to new. */
-  readonly newestItem?: 'first' | 'last'
-}
-
-type PageParamOf = (page: unknown, pages: readonly unknown[], param: unknown, params: readonly unknown[]) => unknown
-
-/** What an application said of the pages of a query. */
-interface Paging extends Newest {
-  readonly getNextPageParam?: PageParamOf
-  readonly getPreviousPageParam?: PageParamOf
-}
-
 /** What an application said of how events change a query. */
-export interface Rules extends Paging {
+export interface Rules {
   readonly on: AnyReducers
+  /** Missing where the data is fetched in one go. */
+  readonly paging?: Paging
 }
 
 /** The data after a change; `undefined` when it cannot be told from the data and the change alone. Never mutates. */
@@ -52,7 +40,7 @@ export function reduce(data: unknown, { event, data: item, meta }: Change, rules
   try {
     return !reducer ? data
       : reducer === 'invalidate' ? undefined
-        : typeof reducer === 'function' ? reducer(data, item, meta!) : splice(data, item, reducer, rules)
+        : typeof reducer === 'function' ? reducer(data, item, meta!) : (rules.paging?.amend ?? splice)(data, item, reducer, rules)
   } catch (error) {
     // The refetch repairs the data; the mistake is reported as React Query reports those of callbacks.
     return void Promise.reject(error)
@@ -60,36 +48,19 @@ export function reduce(data: unknown, { event, data: item, meta }: Change, rules
 }
 
 /**
- * Does what the word says to the item with that `id`, on whichever page it is; a new one goes where new ones go. Data that
- * is one item is replaced when the ids agree and not touched by others; data of any other shape cannot be patched: `undefined`.
+ * Does what the word says to the item with that `id`. Data that is one item is replaced when the ids agree and not touched
+ * by others; data of any other shape cannot be patched: `undefined`.
  */
-export function splice(data: unknown, item: unknown, word: Word, rules: Paging): unknown {
-  const id = idOf(item)
-  const items = word === 'remove' ? [] : [item]
+export function splice(data: unknown, item: unknown, word: Word): unknown {
+  const id = (item as Item)?.id
+  const list = [data].flat() as Item[]
   let unknown = id === undefined
-  let found = false
-  const replaced = mapPages(data, (page) => {
-    const list = [page].flat()
-    const index = list.findIndex((held) => {
-      unknown ||= idOf(held) === undefined
-      return idOf(held) === id
-    })
-    if (index < 0) return page
-    found = true
-    list.splice(index, 1, ...items)
-    return Array.isArray(page) ? list : list[0]
+  const index = list.findIndex((held) => {
+    unknown ||= held?.id === undefined
+    return held?.id === id
   })
   if (unknown) return undefined
-  if (found || word !== 'upsert') return found ? replaced : data
-  const { pages = [], pageParams = [] } = data as Partial<Paged>
-  const isLast = rules.newestPage === 'last'
-  const newest = isLast ? pages.length - 1 : 0
-  // What is newer than the newest page held comes with the pages between.
-  const beyond = (isLast ? rules.getNextPageParam : rules.getPreviousPageParam)?.(pages[newest], pages, pageParams[newest], pageParams)
-  return mapPages(data, (page, index) =>
-    index !== newest || beyond != null || !Array.isArray(page) ? page : rules.newestItem === 'first' ? [...items, ...page] : [...page, ...items])
-}
-
-function idOf(value: unknown): unknown {
-  return (value as { id?: unknown } | null | undefined)?.id
+  if (index < 0) return word === 'upsert' && Array.isArray(data) ? [...list, item] : data
+  list.splice(index, 1, ...(word === 'remove' ? [] : [item as Item]))
+  return Array.isArray(data) ? list : list[0]
 }

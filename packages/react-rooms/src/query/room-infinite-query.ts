@@ -2,8 +2,9 @@ import type {
   DataTag, DefaultError, GetNextPageParamFunction, GetPreviousPageParamFunction, InfiniteData, QueryFunctionContext, QueryKey, UnusedSkipTokenInfiniteOptions, UseInfiniteQueryOptions,
 } from '@tanstack/react-query'
 import type { KindOf, RoomName } from 'rooms-protocol'
+import { paging } from './paging.js'
 import type { Seen } from './query-feed.js'
-import type { Newest, Reducers } from './reducers.js'
+import type { Reducers } from './reducers.js'
 import { roomQuery, type Freshness } from './room-query.js'
 
 type Passed<F, E, D, Key extends QueryKey, P> = Pick<
@@ -12,10 +13,15 @@ type Passed<F, E, D, Key extends QueryKey, P> = Pick<
 >
 
 // `queryFn` stands before `on`: TypeScript infers the pages from the first and checks the second with them.
-export interface RoomInfiniteQueryOptions<N extends RoomName, F, E, D, Key extends QueryKey, P> extends Passed<F, E, D, Key, P>, Newest, Freshness {
+export interface RoomInfiniteQueryOptions<N extends RoomName, F, E, D, Key extends QueryKey, P> extends Passed<F, E, D, Key, P>, Freshness {
   /** The room whose events change these pages. */
   room: N
   initialPageParam: P
+  /**
+   * How items and pages follow each other. `chat` (default): the first page is the newest, and each reads from old to new;
+   * `feed`: newest first throughout; `log`: oldest first throughout.
+   */
+  order?: 'chat' | 'feed' | 'log'
   /** Fetches a page; pass the response through `seen`, so that the events around it are neither lost nor applied twice. */
   queryFn: (context: QueryFunctionContext<Key, P> & Seen) => F | Promise<F>
   getNextPageParam: GetNextPageParamFunction<P, NoInfer<F>>
@@ -29,9 +35,9 @@ export type RoomInfiniteQuery<F, E, D, Key extends QueryKey, P> =
 
 /**
  * `roomQuery` for data in pages, such as the history of a chat: options for `useInfiniteQuery` and its kin, once the query
- * client is attached. `upsert` changes an item on whichever page it is and adds a new one to the newest page: the first,
- * at its end, unless `newestPage` or `newestItem` say otherwise. Where pages before the newest are not loaded yet, what is
- * new comes with them. Let a page's param name an item, not a number of items: numbers shift when something is added.
+ * client is attached. An item is changed on whichever page it is; `upsert` adds what is on none to the newest page, once that is
+ * loaded, so let events about old items say `update`. Let a page's param name an item, not a number of items: numbers
+ * shift when something is added.
  *
  * @example
  * const messagesQuery = (chat: string) => roomInfiniteQuery({
@@ -42,6 +48,8 @@ export type RoomInfiniteQuery<F, E, D, Key extends QueryKey, P> =
  *   on: { message: 'upsert' },
  * })
  */
-export const roomInfiniteQuery = roomQuery as unknown as <
-  N extends RoomName, F, E = DefaultError, P = unknown, D = InfiniteData<F, P>, const Key extends QueryKey = QueryKey,
->(options: RoomInfiniteQueryOptions<N, F, E, D, Key, P>) => RoomInfiniteQuery<F, E, D, Key, P>
+export function roomInfiniteQuery<N extends RoomName, F, E = DefaultError, P = unknown, D = InfiniteData<F, P>, const Key extends QueryKey = QueryKey>(
+  options: RoomInfiniteQueryOptions<N, F, E, D, Key, P>,
+): RoomInfiniteQuery<F, E, D, Key, P> {
+  return { ...roomQuery(options as never), paging } as unknown as RoomInfiniteQuery<F, E, D, Key, P>
+}

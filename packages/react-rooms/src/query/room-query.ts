@@ -42,11 +42,9 @@ export type RoomQuery<F, E, D, Key extends QueryKey> = UnusedSkipTokenOptions<F,
 export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const Key extends QueryKey = QueryKey>(
   options: RoomQueryOptions<N, F, E, D, Key>,
 ): RoomQuery<F, E, D, Key> {
-  const { room, queryFn, staleTime = 0, pollMs = 0 } = options
+  const { queryFn, staleTime = 0, pollMs = 0 } = options
   return {
     ...options,
-    // What is in `meta` is dehydrated: the reducers, which are functions, are found among the options.
-    meta: { ...options.meta, rooms: { room } },
     staleTime: (query: object) => (isRecovering(query) ? Infinity : staleTime),
     // The room recovers what was missed; React Query would fetch before it had the chance.
     refetchOnReconnect: false,

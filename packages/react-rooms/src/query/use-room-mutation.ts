@@ -32,8 +32,7 @@ export function useRoomMutation<K extends Kind, TData, TError = DefaultError, TV
 ): UseMutationResult<TData, TError, TVars> {
   const cache = useQueryClient().getQueryCache()
   return useMutation<TData, TError, TVars>({
-    ...options,
-    mutationFn: options.mutationFn as (variables: TVars, context: MutationFunctionContext) => Promise<TData>,
+    ...(options as UseMutationOptions<TData, TError, TVars>),
     onMutate: (variables, context) => {
       const id = randomId()
       const connection = room.connectionId()
@@ -41,7 +40,7 @@ export function useRoomMutation<K extends Kind, TData, TError = DefaultError, TV
       Object.assign(context, {
         id,
         headers: { 'Rooms-Event-Id': id, ...(connection && { 'Rooms-Connection': connection }) },
-        settle: cache.getAll().map((query) => predicted && feedOf(query)?.predict(room.name, id, { ...predicted, meta: { id, offset: 0, at: Date.now(), replayed: false } as EventMeta })),
+        settle: cache.getAll().map((query) => predicted && feedOf(query)?.foresee(room.name, id, { ...predicted, meta: { id, offset: 0, at: Date.now(), replayed: false } as EventMeta })),
       })
       return options.onMutate?.(variables, context)
     },

@@ -1,5 +1,5 @@
 import { InfiniteQueryObserver, QueryClient, type InfiniteData } from '@tanstack/react-query'
-import { attachQueryClient, roomInfiniteQuery, type Newest, type Reducer } from '../../src/query/index.js'
+import { attachQueryClient, roomInfiniteQuery, type Reducer } from '../../src/query/index.js'
 import { FakeApi } from './fake-api.js'
 import { fakeClient } from './fake-room.js'
 
@@ -10,8 +10,9 @@ export const message = (n: number, text = 'new'): Message => ({ id: `m${n}`, tex
 const numberOf = ({ id }: { id: string }): number => Number(id.slice(1))
 
 /** A chat of `length` messages, its history in pages of two, and its room, on fake timers. */
-export function chatStage(length: number, options: Newest & {
+export function chatStage(length: number, options: {
   on?: Readonly<Record<string, Reducer<InfiniteData<Message[], string>, never>>>
+  order?: 'chat' | 'feed' | 'log'
   maxPages?: number
   /** Pages go forward in time. */
   upward?: boolean

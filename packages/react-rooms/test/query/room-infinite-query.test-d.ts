@@ -18,7 +18,7 @@ const messages = roomInfiniteQuery({
     cleared: 'invalidate',
     edited: (data, event, meta) => ({ ...data, pages: data.pages.map((page) => page.filter(({ id }) => id !== event && meta.id !== id)) }),
   },
-  newestPage: 'first', newestItem: 'last', staleTime: 1_000, pollMs: 5_000, maxPages: 5, retry: false, gcTime: 1, meta: { mine: 1 }, enabled: true,
+  order: 'chat', staleTime: 1_000, pollMs: 5_000, maxPages: 5, retry: false, gcTime: 1, meta: { mine: 1 }, enabled: true,
 })
 
 const queryClient = new QueryClient()
@@ -71,6 +71,6 @@ roomInfiniteQuery({
     // @ts-expect-error the pages do not come back
     gone: ({ pages }) => pages,
   },
-  // @ts-expect-error first or last
-  newestPage: 'middle',
+  // @ts-expect-error no such order
+  order: 'new',
 })

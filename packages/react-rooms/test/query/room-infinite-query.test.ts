@@ -89,14 +89,14 @@ describe('an event', () => {
 
 describe('where the newest is', () => {
   test('an item may be put first in its page', async () => {
-    const { shown, put } = await twoPages({ newestItem: 'first' })
+    const { shown, put } = await twoPages({ order: 'feed' })
     put(message(5))
     await frame()
     expect(shown()).toBe('m5:new m3:new m4:new | m1:new m2:new')
   })
 
   test('may be the last page: what is new is added once it is loaded, and comes with it before', async () => {
-    const { shown, put, observe, observer } = chatStage(3, { newestPage: 'last', upward: true })
+    const { shown, put, observe, observer } = chatStage(3, { order: 'log', upward: true })
     observe()
     await frame()
     put(message(4))
@@ -279,7 +279,7 @@ describe('fetching a page', () => {
     observe()
     await frame()
     const feed = feedOf(queryClient.getQueryCache().find({ queryKey: query.queryKey }))!
-    const settle = feed.predict('chat:1', 'p', { event: 'message', data: message(5, 'mine') })!
+    const settle = feed.foresee('chat:1', 'p', { event: 'message', data: message(5, 'mine') })!
     expect(shown()).toBe('m3:new m4:new m5:mine')
     void observer.fetchNextPage()
     await frame()
@@ -299,7 +299,7 @@ test('a page fetched after an item that was taken out, but comes back because th
   observe()
   await frame()
   const feed = feedOf(queryClient.getQueryCache().find({ queryKey: query.queryKey }))!
-  const settle = feed.predict('chat:1', 'p', { event: 'gone', data: { id: 'm3' } })!
+  const settle = feed.foresee('chat:1', 'p', { event: 'gone', data: { id: 'm3' } })!
   void observer.fetchNextPage()
   await frame()
   expect(shown()).toBe('m4:new | m2:new')

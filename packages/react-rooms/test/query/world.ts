@@ -145,7 +145,7 @@ export function createWorld(stamped: boolean) {
       world.mutations++
       world.own.push({
         event, item, id, served: false, refused: false, torn: pages.getCurrentResult().isFetchingNextPage, skippedAt: 0,
-        settles: queries.map(({ queryKey }) => feedOf(queryClient.getQueryCache().find({ queryKey }))?.predict('todo:1', id, change)),
+        settles: queries.map(({ queryKey }) => feedOf(queryClient.getQueryCache().find({ queryKey }))?.foresee('todo:1', id, change)),
       })
     },
     /** The server takes on an own mutation, or refuses what it cannot do, and tells everyone, or everyone but this connection. */
