@@ -42,7 +42,7 @@ export class Poller {
     return { rooms: this.rooms, ...(this.connection === undefined ? {} : { connection: this.connection }), ...(this.presence === undefined ? {} : { presence: this.presence }) }
   }
 
-  async poll(server: TestServer, waitMs = 2_000, signal?: AbortSignal): Promise<ServerFrame[]> {
+  async poll(server: Pick<TestServer, 'app' | 'port'>, waitMs = 2_000, signal?: AbortSignal): Promise<ServerFrame[]> {
     const { status, body } = await sendPoll(server, this.user, { ...this.request, waitMs }, signal === undefined ? {} : { signal })
     if (status !== 200) throw new Error(`a poll was answered by ${status}: ${JSON.stringify(body)}`)
     return this.take(body as unknown as PollAnswer)
@@ -57,7 +57,7 @@ export class Poller {
   }
 
   /** Polls until a frame of that type, and with that property, has come; the first poll counts. */
-  async until<T extends ServerFrame['type']>(server: TestServer, type: T, wanted: (frame: FrameOf<T>) => boolean = () => true): Promise<FrameOf<T>> {
+  async until<T extends ServerFrame['type']>(server: Pick<TestServer, 'app' | 'port'>, type: T, wanted: (frame: FrameOf<T>) => boolean = () => true): Promise<FrameOf<T>> {
     for (let polls = 0; polls < 100; polls++) {
       const found = (await this.poll(server)).find((frame): frame is FrameOf<T> => frame.type === type && wanted(frame as FrameOf<T>))
       if (found !== undefined) return found
