@@ -83,7 +83,7 @@ export class PollClient {
     for (const [room, asked] of ask.rooms) {
       const isHere = connection.memberships.has(room)
       const returns = (isHere || this.#arrival.isKnown) && asked.position !== null && !asked.isNew
-      const visited = this.#visit(ask, room, asked, returns).then(() => { pending.delete(room) })
+      const visited = this.#visit(ask, room, asked, returns).finally(() => pending.delete(room))
       // Where it is already, nothing but news has to be waited for.
       if (!(isHere && returns)) joins.push(visited)
     }

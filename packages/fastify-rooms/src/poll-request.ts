@@ -61,7 +61,8 @@ export function readPollQuery(room: string, query: unknown): ParsedAsk {
   if (!count(rewind)) return bad("'rewind' expects a whole number from 0 up")
   if (!count(waitMs)) return bad("'waitMs' expects a whole number from 0 up")
   const number = (value: unknown): number | undefined => (value === undefined ? undefined : Number(value))
-  const asked: AskedRoom = { position: (position as string | undefined) ?? null, told: number(presence) ?? null, isNew: false, rewind: number(rewind) }
+  // A script that has no position yet has an empty one.
+  const asked: AskedRoom = { position: position === undefined || position === '' ? null : (position as string), told: number(presence) ?? null, isNew: false, rewind: number(rewind) }
   return { ok: true, ask: { rooms: new Map([[room, asked]]), connection: connection as string | undefined, waitMs: waited(number(waitMs)) } }
 }
 

@@ -45,7 +45,7 @@ describe('the query of a poll', () => {
     expect(readPollQuery('a', { position: 'x', presence: '7', rewind: '2', connection: 'c', waitMs: '10', token: 't' })).toEqual({
       ok: true, ask: { rooms: new Map([['a', { position: 'x', told: 7, isNew: false, rewind: 2 }]]), connection: 'c', waitMs: 10 },
     })
-    expect(readPollQuery('a', {})).toEqual({ ok: true, ask: { rooms: new Map([['a', asked]]), connection: undefined, waitMs: 25_000 } })
+    for (const none of [{}, { position: '' }]) expect(readPollQuery('a', none)).toEqual({ ok: true, ask: { rooms: new Map([['a', asked]]), connection: undefined, waitMs: 25_000 } })
   })
   test.each([
     [{ position: ['a', 'b'] }, 'position'], [{ connection: ['a', 'b'] }, 'connection'], [{ presence: 'x' }, 'presence'], [{ presence: ['1', '2'] }, 'presence'], [{ rewind: '-1' }, 'rewind'], [{ waitMs: '1e3' }, 'waitMs'], [{ waitMs: '' }, 'waitMs'],
