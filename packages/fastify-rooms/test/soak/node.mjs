@@ -1,0 +1,39 @@
+// One of the soak's nodes, in a process of its own. What nobody catches is told, and its heap after a collection.
+import Fastify from 'fastify'
+import { Redis } from 'ioredis'
+import { rooms } from '../../dist/index.js'
+import { redisBroker } from '../../dist/redis/index.js'
+
+const { redisPort, historySize } = JSON.parse(process.argv[2])
+const faults = []
+for (const name of ['unhandledRejection', 'uncaughtException']) process.on(name, (error) => faults.push(`${name}: ${error?.stack ?? error}`))
+const app = Fastify()
+await app.register(rooms, {
+  broker: redisBroker(new Redis(redisPort, '127.0.0.1', { lazyConnect: true })),
+  authenticate: async (_request, token) => ({ id: token }),
+  history: { size: historySize },
+  limits: { messagesPerSecond: 10_000, connectionsPerIp: 10_000, connectionsPerUser: 100 },
+})
+await app.listen({ port: 0, host: '127.0.0.1' })
+
+const answers = {
+  faults: () => faults.slice(0, 3),
+  heapBytes() {
+    for (let i = 0; i < 3; i++) globalThis.gc()
+    return process.memoryUsage().heapUsed
+  },
+  async members({ room }) {
+    const users = []
+    for (let page = await app.rooms.members(room); page.length > 0; page = await app.rooms.members(room, { after: users.at(-1) })) users.push(...page.map(({ user }) => user))
+    return users
+  },
+}
+process.on('message', async ({ ask, what, ...rest }) => {
+  try {
+    process.send({ answer: ask, value: await answers[what](rest) })
+  } catch (error) {
+    process.send({ answer: ask, failed: String(error) })
+  }
+})
+process.on('disconnect', () => process.exit())
+process.send({ port: app.server.address().port })
