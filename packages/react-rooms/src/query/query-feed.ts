@@ -75,9 +75,9 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   const write = (): void => {
     const { data, isInvalidated } = query.state
     if (data === undefined) return
-    query.setData(show(), { manual: true })
-    // Writing clears the mark, and with it the refetch that is still owed.
-    if (isInvalidated) query.invalidate()
+    // `setData` would clear the mark, and with it the refetch that is still owed; also in what a cancelled fetch goes back to.
+    if (isInvalidated) query.setState({ data: show() })
+    else query.setData(show(), { manual: true })
   }
   const hold = (ms: number): void => {
     holds++

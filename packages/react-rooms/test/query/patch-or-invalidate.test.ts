@@ -8,7 +8,7 @@ const b = (n: number): Item => ({ id: 'b', n })
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
-test('a push for a query that was never fetched makes no partial list (trap 31)', async () => {
+test('trap 31: a push for a query that was never fetched makes no partial list', async () => {
   const { api, observe, cached, put } = stage({ data: [b(1)] })
   api.failing = true
   observe()
@@ -20,7 +20,7 @@ test('a push for a query that was never fetched makes no partial list (trap 31)'
   expect(api.calls).toBe(2)
 })
 
-test('a push on invalidated data neither clears the mark nor the refetch that is owed (trap 31)', async () => {
+test('trap 31: a push on invalidated data neither clears the mark nor the refetch that is owed', async () => {
   const { api, queryClient, query, observe, cached, state, put } = stage({ data: [a(1), b(1)] })
   observe()
   await frame()
@@ -33,7 +33,7 @@ test('a push on invalidated data neither clears the mark nor the refetch that is
   expect(api.calls).toBe(2)
 })
 
-test('thirty invalidating events refetch twice, at once and at the end, and end fresh (trap 32)', async () => {
+test('trap 32: thirty invalidating events refetch twice, at once and at the end, and end fresh', async () => {
   const { api, room, observe, cached, state } = stage({ data: [a(0)] })
   observe()
   await frame()
@@ -144,7 +144,7 @@ test('events over a second are written at frame rate, all of them', async () => 
   expect(writes).toBeLessThanOrEqual(70)
 })
 
-test('a hidden page, which has no frames, still writes, and less often (trap 36)', async () => {
+test('trap 36: a hidden page, which has no frames, still writes, and less often', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] })
   vi.stubGlobal('requestAnimationFrame', () => 0)
   const { room, queryClient, observe, cached } = stage()

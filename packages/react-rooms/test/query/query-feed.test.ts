@@ -85,7 +85,7 @@ describe('binding', () => {
 })
 
 describe('a fetch and the stream have no gap', () => {
-  test('a push during the first fetch, newer than the response, is applied on top of it (trap 29)', async () => {
+  test('trap 29: a push during the first fetch, newer than the response, is applied on top of it', async () => {
     const { api, observe, cached, put } = stage({ data: [a(1)] })
     api.instant = false
     observe()
@@ -99,7 +99,7 @@ describe('a fetch and the stream have no gap', () => {
     expect(api.calls).toBe(1)
   })
 
-  test('a late response does not overwrite a newer push (trap 30)', async () => {
+  test('trap 30: a late response does not overwrite a newer push', async () => {
     const { api, queryClient, observe, cached, seen, put } = stage({ data: [a(1)] })
     observe()
     await frame()

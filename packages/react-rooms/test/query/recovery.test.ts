@@ -29,7 +29,7 @@ describe('while the room recovers', () => {
     expect(api.calls).toBe(1)
   })
 
-  test('coming online fetches nothing before the room had its chance (trap 33)', async () => {
+  test('trap 33: coming online fetches nothing before the room had its chance', async () => {
     const { api, room, queryClient, observe, cached, put } = stage({ data: [a(1)] })
     queryClient.mount()
     observe()
@@ -46,7 +46,7 @@ describe('while the room recovers', () => {
     queryClient.unmount()
   })
 
-  test('coming online fetches nothing even when the room was lost, if it then recovers (trap 33)', async () => {
+  test('trap 33: coming online fetches nothing even when the room was lost, if it then recovers', async () => {
     const { api, room, queryClient, observe, cached, put } = stage({ data: [a(1)] })
     queryClient.mount()
     observe()

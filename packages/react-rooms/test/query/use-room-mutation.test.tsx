@@ -49,7 +49,7 @@ describe('a prediction', () => {
     expect(cached()).toEqual([a(3)])
   })
 
-  test('goes away when the mutation fails, and takes nobody else\'s change along (trap 33)', async () => {
+  test('trap 33: goes away when the mutation fails, and takes nobody else\'s change along', async () => {
     const { mutate, requests, cached, put } = await mutating({ data: [a(1), b(1)] })
     await mutate(a(2))
     put(b(2))

@@ -17,10 +17,18 @@ export interface Own {
   readonly settles: (((succeeded: boolean) => void) | undefined)[]
   served: boolean
   refused: boolean
-  /** A page was fetched while nobody knew how it would end. */
-  torn: boolean
   /** Where its skip stands, if the server left this connection out. */
   skippedAt: number
+}
+
+/** What a schedule is played in. */
+export interface Circumstances {
+  /** Responses carry their position. */
+  readonly stamped: boolean
+  /** The room is joined when the schedule says so; otherwise at once. */
+  readonly late: boolean
+  /** Another part of the page holds the room as well. */
+  readonly shared: boolean
 }
 
 const PAGE = 2
@@ -29,13 +37,15 @@ const PAGE = 2
  * A database, its room and its route, and a page with three queries of it: a list, patched by words; a count of all that
  * was done, for which an event must be counted exactly once; and the items as a history in pages.
  */
-export function createWorld(stamped: boolean) {
+export function createWorld({ stamped, late, shared }: Circumstances) {
   const client = fakeClient()
   const room = client.fake('todo:1')
   const start: Item[] = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, n: 0 }))
   const api = new FakeApi<Database>(room, { items: start, done: 0, order: start.map(({ id }) => id) })
   api.stamped = stamped
   api.instant = room.instant = false
+  room.eager = !late
+  if (shared) room.onAny(() => {})
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const detach = attachQueryClient(client, queryClient)
 
@@ -82,6 +92,8 @@ export function createWorld(stamped: boolean) {
   let n = 0
   let fetches = 0
   let asked = 0
+  /** A page was asked for from what own mutations showed. */
+  let overlapping = false
   let stops: (() => void)[] = []
   queryClient.getQueryCache().subscribe((event) => {
     if (event.type === 'updated' && event.action.type === 'fetch') fetches++
@@ -124,7 +136,7 @@ export function createWorld(stamped: boolean) {
     },
     nextPage(): void {
       if (!stops[0] || !cached().history || pages.getCurrentResult().isFetching) return
-      for (const own of world.own) own.torn = true
+      overlapping ||= world.own.length > 0
       world.asking(() => void pages.fetchNextPage())
     },
     leave: () => stops.splice(0).forEach((stop) => stop()),
@@ -138,20 +150,25 @@ export function createWorld(stamped: boolean) {
       if (store('edited', { id: some(which)?.id ?? '', n: ++n })) room.send('untold', {})
     },
     mutate(event: Own['event'], which: number): void {
-      if (!stops[0]) return
+      // Before the room was joined nobody could say what became of it.
+      if (!stops[0] || !room.position()) return
       const item = event === 'added' ? { id: `n${++n}`, n } : { id: some(which)?.id ?? '', n: ++n }
       const id = `m${n}`
       const change = { event, data: item, meta: { id, offset: 0, at: 0, from: undefined, replayed: false } }
       world.mutations++
+      overlapping ||= pages.getCurrentResult().isFetchingNextPage
       world.own.push({
-        event, item, id, served: false, refused: false, torn: pages.getCurrentResult().isFetchingNextPage, skippedAt: 0,
+        event, item, id, served: false, refused: false, skippedAt: 0,
         settles: queries.map(({ queryKey }) => feedOf(queryClient.getQueryCache().find({ queryKey }))?.foresee('todo:1', id, change)),
       })
     },
     /** The server takes on an own mutation, or refuses what it cannot do, and tells everyone, or everyone but this connection. */
     serve(which: number, unsent = false): void {
-      const own = world.own.filter(({ served }) => !served)[which]
+      const unserved = world.own.filter(({ served }) => !served)
+      const own = unserved[which]
       if (!own) return
+      // Requests that overtake each other end in another order than the person saw.
+      if (unserved.slice(0, which).some(({ item }) => item.id === own.item.id)) doubt(own)
       own.served = true
       own.refused = !store(own.event, own.item)
       if (own.refused) doubt(own)
@@ -171,7 +188,7 @@ export function createWorld(stamped: boolean) {
       if (!own) return
       world.own.splice(world.own.indexOf(own), 1)
       if (lost) doubt(own)
-      world.torn ||= own.torn && (lost || own.refused)
+      world.torn ||= overlapping && (lost || own.refused)
       own.settles.forEach((settle) => settle?.(!lost && !own.refused))
     },
     end(): void {
