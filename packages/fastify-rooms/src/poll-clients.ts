@@ -19,8 +19,10 @@ export class PollClients {
     return named !== undefined && isOwnName(named, user.id) ? this.#node.connections.nameOf(named, user.id, false) : undefined
   }
 
+  /** One that was just sent away is not there any more. */
   get(id: string): PollClient | undefined {
-    return this.#byId.get(id)
+    const client = this.#byId.get(id)
+    return client?.connection.closed === true ? undefined : client
   }
 
   add(request: FastifyRequest, user: User, { id, isNameless }: { readonly id: string | undefined; readonly isNameless: boolean }): PollClient {

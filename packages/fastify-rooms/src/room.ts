@@ -185,7 +185,8 @@ export class Room implements RoomListener {
   #presenceChanged(frame: PresenceFrame): void {
     if (this.#memberships.size === 0) return
     // To a client that polls, news that is none would be an answer: its own arrival, say, which it was told when it joined.
-    const knowing = [...this.#memberships.values()].filter(({ connection, told }) => connection.polls && told >= this.presence.revision)
-    this.#queue({ text: encodeFrame(frame), lane: 'state' }, knowing.map(({ connection }) => connection.id))
+    const knowing: string[] = []
+    for (const { connection, told } of this.#memberships.values()) if (connection.polls && told >= this.presence.revision) knowing.push(connection.id)
+    this.#queue({ text: encodeFrame(frame), lane: 'state' }, knowing)
   }
 }

@@ -118,6 +118,26 @@ describe('POST /poll', () => {
     expect([offsets(ana), offsets(ana, 'lobby')]).toEqual([upTo(1, 40), upTo(1, 40)])
     expect(ana.ofType('reset')).toEqual([])
   })
+  test('that would be answered by more than the high mark is ended instead, and goes on from where it was', async () => {
+    let asked = 0
+    const authorize = ({ action }: { action: string }): boolean => {
+      if (action === 'history') asked++
+      return true
+    }
+    const server = await startServer({ authorize, limits: { lowWaterBytes: 10_000, highWaterBytes: 35_000 } })
+    const rooms = ['chat:1', 'chat:2', 'chat:3']
+    const ana = new Poller('ana', ...rooms)
+    await ana.poll(server)
+    const before = ana.request
+    const waiting = ana.poll(server)
+    await expect.poll(() => asked).toBe(rooms.length)
+    for (const room of rooms) void server.app.rooms.send(room, 'message', 'x'.repeat(20_000))
+    expect((await waiting).map((frame) => frame.type === 'bye' && frame.code)).toEqual([CloseCode.tooSlow])
+    expect(ana.request).toEqual(before)
+    while (ana.ofType('event').length < rooms.length) await ana.poll(server)
+    expect(rooms.map((room) => offsets(ana, room))).toEqual(rooms.map(() => [1]))
+    expect(server.app.rooms.stats().tooSlow).toBe(1)
+  })
   test('gives skip, with the id, to the connection that published or was left out', async () => {
     const server = await startServer({ contract })
     const ana = new Poller('ana', 'quiet', 'chat:1')
