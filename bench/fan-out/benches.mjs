@@ -34,3 +34,18 @@ function fanOut(name, title, eventsPerTick, targets) {
 
 export const burst = fanOut('burst', 'Burst fan-out', 20, { socketIo: 14, bun: 0.5 })
 export const single = fanOut('single', 'Single-event fan-out', 1, { socketIo: 1.5, bun: 0.65 })
+
+/** The same room over the other transport that streams. */
+export const eventStreams = {
+  name: 'event-streams',
+  title: 'Burst fan-out over event streams',
+  async run({ scale, rounds, flags }) {
+    const load = { groups: [{ room: 'chat:bench', count: scale.members }], eventsPerTick: 20, ms: scale.roundMs }
+    return {
+      load: `${scale.members} members in one room, 20 events of 200 bytes a tick, rounds of ${scale.roundMs / 1_000} s`,
+      columns,
+      rows: await inTurns(['rooms', 'rooms-sse'], rounds, async (peer) => (await measure(peer, { ...load, flags: flags(peer) }))[0], { rooms: 'fastify-rooms, WebSocket' }),
+    }
+  },
+  targets: [{ ours: 'rooms-sse', peer: 'rooms', metric: 'cpuUs', atLeast: 0.7, what: 'of WebSocket, in deliveries for the same CPU' }],
+}

@@ -19,6 +19,12 @@ Buffer.from = (...args) => {
   return from.apply(Buffer, args)
 }
 
+const { write } = Buffer.prototype
+Buffer.prototype.write = function writeText(...args) {
+  counted.encodes++
+  return write.apply(this, args)
+}
+
 /**
  * What happened while `work` ran: writes to sockets of clients, texts turned into bytes, texts parsed and made.
  *

@@ -25,6 +25,7 @@ export const growth = {
       load: `one room of ${scale.growth.join(', ')} members; then ${scale.rooms.join(', ')} rooms of 10 members each, sent to in turn, each connection in as many of them as limits.rooms allows`,
       columns: [{ key: 'loneUs', title: 'CPU µs/delivery, one event a tick', digits: 2, spread: true }, { key: 'cpuUs', title: `${BURST} events a tick`, digits: 2, spread: true }],
       rows: memberRows,
+      picture: { file: 'growth.svg', text: 'CPU per delivery over members and rooms' },
       files: {
         'growth.svg': chart([
           { title: 'members in one room', lines: [{ name: 'one event a tick', points: points(memberRows, 'loneUs') }, { name: `${BURST} events a tick`, points: points(memberRows, 'cpuUs') }] },

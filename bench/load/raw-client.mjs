@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { connect } from 'node:net'
 import { FrameCounter } from '../frame-counter.mjs'
+import { BlockCounter } from './block-counter.mjs'
 import { maskedFrame } from './masked-frame.mjs'
 
 const END_OF_HEAD = '\r\n\r\n'
@@ -8,8 +9,8 @@ const END_OF_HEAD = '\r\n\r\n'
 const SAID_BYTES = 300
 
 /**
- * A WebSocket client that decodes nothing: it counts what arrives, so that the server and not its clients is what a
- * round measures.
+ * A client of a WebSocket, or an event stream, that decodes nothing: it counts what arrives, so that the server and not
+ * its clients is what a round measures.
  */
 export class RawClient {
   counter = new FrameCounter()
@@ -28,13 +29,13 @@ export class RawClient {
    * Resolves when the server has said as many objects as make a member.
    *
    * @param {number} port
-   * @param {{ path: string, protocol?: string, hello?: string, objects: number }} address of `peers`
+   * @param {{ path: string, protocol?: string, hello?: string, stream?: string, objects: number }} address of `peers`; `stream` is the Authorization of an event stream
    */
-  open(port, { path, protocol, hello, objects }) {
+  open(port, { path, protocol, hello, stream, objects }) {
     this.#objects = objects
+    if (stream !== undefined) this.counter = new BlockCounter()
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true })
-    const fields = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`]
-    if (protocol !== undefined) fields.push(`Sec-WebSocket-Protocol: ${protocol}`)
+    const fields = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${port}`, ...(stream === undefined ? upgrade(protocol) : ['Accept: text/event-stream', `Authorization: ${stream}`])]
     this.#socket.write(fields.join('\r\n') + END_OF_HEAD)
     return new Promise((resolve, reject) => {
       this.#joined = resolve
@@ -43,7 +44,7 @@ export class RawClient {
         answer = Buffer.concat([answer, chunk])
         const end = answer.indexOf(END_OF_HEAD)
         if (end === -1) return
-        if (!answer.toString('latin1', 0, 12).startsWith('HTTP/1.1 101')) return reject(new Error(`the server refused the upgrade: ${answer.toString('latin1', 0, SAID_BYTES)}`))
+        if (!answer.toString('latin1', 0, 12).startsWith(stream === undefined ? 'HTTP/1.1 101' : 'HTTP/1.1 200')) return reject(new Error(`the server refused: ${answer.toString('latin1', 0, SAID_BYTES)}`))
         this.#socket.off('data', read)
         this.#socket.on('data', (data) => this.#take(data))
         if (hello !== undefined) this.send(hello)
@@ -85,4 +86,11 @@ export class RawClient {
     }
     this.onData(chunk)
   }
+}
+
+function upgrade(protocol) {
+  return [
+    'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', `Sec-WebSocket-Key: ${randomBytes(16).toString('base64')}`,
+    ...(protocol === undefined ? [] : [`Sec-WebSocket-Protocol: ${protocol}`]),
+  ]
 }

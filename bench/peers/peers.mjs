@@ -18,6 +18,11 @@ export const peers = {
   rooms,
   /** A room whose members need to know how many they are, not who. */
   'rooms-count': { ...rooms, name: 'fastify-rooms, presence: count', setup: { presence: 'count' } },
+  'rooms-sse': {
+    ...rooms,
+    name: 'fastify-rooms, event streams',
+    address: (room, user) => ({ path: `/sse/${room}`, stream: `Bearer ${bearer(user).slice('bearer.'.length)}`, objects: 3 }),
+  },
   'rooms-redis': { ...rooms, name: 'fastify-rooms, Redis broker', setup: {} },
   'socket-io': {
     name: 'Socket.IO',

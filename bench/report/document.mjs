@@ -30,6 +30,7 @@ function summaryText(benches, results) {
 
 function sectionText({ targets }, section) {
   const parts = [`${section.load}. Taken ${section.takenAt.slice(0, 10)}, medians of ${section.rounds} rounds, ± half the distance of the extremes; load of the machine before: ${section.machineLoadBefore}.`]
+  if (section.picture !== undefined) parts.push(`![${section.picture.text}](../bench/results/${section.picture.file})`)
   for (const table of [section, ...(section.more ?? [])]) parts.push(table === section ? markdownTable(cellsOf(table)) : `${table.title}:\n\n${markdownTable(cellsOf(table))}`)
   const judged = judge(section, targets).map(({ text, met }) => `- ${text}: ${met ? 'holds' : '**does not hold**'}`)
   if ((section.notes ?? []).length > 0) parts.push(section.notes.map((note) => `- ${note}`).join('\n'))
