@@ -6,8 +6,8 @@ import { randomFrom, wildBytes, wildFrame } from './wild-frames.js'
 const AT_ONCE = 8
 /** A connection that the server keeps open is given up after this long. */
 const GIVEN_UP_MS = 3_000
-/** Writes of one connection between which it breathes, so that the node answers in between. */
-const FRAMES_PER_WRITE = 20
+/** Frames that arrive together. */
+const FRAMES_PER_WRITE = 5
 
 export interface AttackOptions {
   readonly port: number
@@ -25,7 +25,6 @@ export async function attack({ port, seed, texts, connections, framesEach, perSe
   const random = randomFrom(seed)
   const tokens = ['ana', 'bo', 'cy', 'dee'].map((sub) => forgeToken({ sub, exp: inSeconds(3_600) }))
   const pick = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)]!
-  const began = performance.now()
   let [opened, sent] = [0, 0]
 
   const session = (): Buffer[] => {
@@ -40,7 +39,7 @@ export async function attack({ port, seed, texts, connections, framesEach, perSe
   })
   const noise = (): Buffer[] => Array.from({ length: framesEach }, () => wildBytes(200, random))
 
-  const one = async (): Promise<void> => {
+  const one = async (pace: () => Promise<void>): Promise<void> => {
     const lot = random()
     const writes = lot < 0.8 ? session() : lot < 0.9 ? request() : noise()
     const socket = connect({ port, host: '127.0.0.1' })
@@ -51,14 +50,24 @@ export async function attack({ port, seed, texts, connections, framesEach, perSe
       const some = writes.slice(at, at + FRAMES_PER_WRITE)
       sent += some.length
       await Promise.race([closed, new Promise<void>((resolve) => socket.write(Buffer.concat(some), () => resolve()))])
-      while (sent > ((performance.now() - began) / 1_000) * perSecond) await new Promise<void>((resolve) => setTimeout(() => resolve(), 5))
+      await pace()
     }
     if (random() < 0.5) socket.end()
     else socket.destroy()
     await closed
     clearTimeout(giveUp)
   }
-  const worker = async (): Promise<void> => { while (opened++ < connections) await one() }
+  // Each by its own clock: all at once would be a burst, whatever the rate.
+  const worker = async (): Promise<void> => {
+    const everyMs = (FRAMES_PER_WRITE * AT_ONCE * 1_000) / perSecond
+    let due = performance.now() + random() * everyMs
+    const pace = async (): Promise<void> => {
+      due = Math.max(due + everyMs, performance.now() - 100)
+      const early = due - performance.now()
+      if (early > 0) await new Promise<void>((resolve) => setTimeout(() => resolve(), early))
+    }
+    while (opened++ < connections) await one(pace)
+  }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
   return sent
 }
