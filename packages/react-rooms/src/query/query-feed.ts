@@ -153,8 +153,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     stale = kept && (stale || query.state.isInvalidated)
     torn &&= kept
     fetched.clear()
-    for (const id of missed) predictions.delete(id)
-    missed.clear()
+    if (!kept) for (const id of missed) predictions.delete(id)
     fold()
     return show()
   }

@@ -88,7 +88,7 @@ test('marks a query nobody looks at, so that it is fetched when somebody does', 
   expect(api.calls).toBe(2)
 })
 
-test('an event during the first fetch is not lost (trap 29)', async () => {
+test('trap 29: an event during the first fetch is not lost', async () => {
   const { room, api, observe, cached } = bound({ put: (item, cache) => cache.upsert(list, item as Item) })
   api.instant = false
   observe()
@@ -103,7 +103,7 @@ test('an event during the first fetch is not lost (trap 29)', async () => {
   expect(api.calls).toBe(2)
 })
 
-test('a fetch that runs while an event changes its query is started again (trap 30)', async () => {
+test('trap 30: a fetch that runs while an event changes its query is started again', async () => {
   const { room, queryClient, api, observe, cached } = bound({ put: (item, cache) => cache.upsert(list, item as Item) })
   observe()
   await frame()
@@ -119,7 +119,7 @@ test('a fetch that runs while an event changes its query is started again (trap 
   expect(cached()).toEqual([a(2)])
 })
 
-test('many invalidations are two refetches (trap 32)', async () => {
+test('trap 32: many invalidations are two refetches', async () => {
   const { room, api, observe } = bound({ touched: (_, cache) => cache.invalidate(list) })
   observe()
   await frame()

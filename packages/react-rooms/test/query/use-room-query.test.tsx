@@ -4,15 +4,16 @@ import { act } from '@testing-library/react'
 import { Suspense, type ReactNode } from 'react'
 import { expect, test } from 'vitest'
 import { attachQueryClient, roomQuery, useRoomQuery } from '../../src/query/index.js'
-import type { FakeServer } from '../fake-server.js'
-import { show, useReactStage } from '../react/render.js'
+import type { MockRooms } from '../../src/testing/index.js'
+import { show } from '../react/render.js'
+import { useRoomsStage } from '../react/rooms-stage.js'
 
-const stage = useReactStage()
+const stage = useRoomsStage()
 
 interface Order { readonly id: string; readonly status: string }
 
 /** A server with orders behind a counted route, the query for them, and a way to show components that use it. */
-function orders(server: FakeServer) {
+function orders(rooms: MockRooms) {
   const queryClient = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   const api = { data: [{ id: '1', status: 'new' }] as Order[], calls: 0 }
   const queryWith = (name: string) => roomQuery({
@@ -20,8 +21,7 @@ function orders(server: FakeServer) {
     queryKey: ['orders', name],
     queryFn: async ({ seen }): Promise<Order[]> => {
       api.calls++
-      const position = `user:ana=${server.room('user:ana').position}`
-      return seen({ headers: { get: () => position }, json: async () => structuredClone(api.data) }).json()
+      return seen(rooms.room('user:ana').response(api.data)).json()
     },
     on: { 'order.updated': 'upsert' },
   })
@@ -29,7 +29,7 @@ function orders(server: FakeServer) {
   /** What the REST handler of another person's change does. */
   const setStatus = (id: string, status: string): void => {
     api.data = api.data.map((order) => (order.id === id ? { ...order, status } : order))
-    server.send('user:ana', 'order.updated', { id, status })
+    rooms.room('user:ana').send('order.updated', { id, status })
   }
   const within = (node: ReactNode): ReactNode => <QueryClientProvider client={queryClient}>{node}</QueryClientProvider>
   return { queryClient, api, query, queryWith, setStatus, within }
@@ -38,8 +38,8 @@ function orders(server: FakeServer) {
 const statuses = (data: readonly Order[] | undefined): string => data?.map(({ status }) => status).join() ?? 'nothing'
 
 test('a change over REST reaches another person\'s screen through the cache, with no refetch', async () => {
-  const { server, client, pass } = stage()
-  const { api, query, setStatus, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { api, query, setStatus, within } = orders(rooms)
   const Orders = (): ReactNode => {
     const { data, roomStatus } = useRoomQuery(query)
     return `${statuses(data)} ${roomStatus}`
@@ -52,12 +52,12 @@ test('a change over REST reaches another person\'s screen through the cache, wit
   await act(() => pass(50))
   expect(container.textContent).toBe('paid live')
   expect(api.calls).toBe(1)
-  expect(server.sockets).toHaveLength(1)
+  expect(rooms.opened).toBe(1)
 })
 
 test('plain useQuery and useSuspenseQuery are live once the query client is attached', async () => {
-  const { server, client, pass } = stage()
-  const { api, query, queryClient, setStatus, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { api, query, queryClient, setStatus, within } = orders(rooms)
   attachQueryClient(client, queryClient)
   const Plain = (): ReactNode => statuses(useQuery(query).data)
   const Suspended = (): ReactNode => statuses(useSuspenseQuery(query).data)
@@ -71,8 +71,8 @@ test('plain useQuery and useSuspenseQuery are live once the query client is atta
 })
 
 test('a component that suspends hears what happened while it did', async () => {
-  const { server, client, pass } = stage()
-  const { api, query, queryClient, setStatus, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { api, query, queryClient, setStatus, within } = orders(rooms)
   attachQueryClient(client, queryClient)
   const Suspended = (): ReactNode => statuses(useSuspenseQuery(query).data)
   const { container } = show(client, within(<Suspense fallback="…"><Suspended /></Suspense>))
@@ -85,12 +85,12 @@ test('a component that suspends hears what happened while it did', async () => {
 })
 
 test('what was missed while the network was away arrives by replay, with no refetch', async () => {
-  const { server, client, pass } = stage()
-  const { api, query, setStatus, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { api, query, setStatus, within } = orders(rooms)
   const Orders = (): ReactNode => statuses(useRoomQuery(query).data)
   const { container } = show(client, within(<Orders />))
   await act(() => pass(50))
-  act(() => server.drop())
+  act(() => rooms.drop())
   setStatus('1', 'paid')
   setStatus('1', 'shipped')
   await act(() => pass(3_000))
@@ -99,8 +99,8 @@ test('what was missed while the network was away arrives by replay, with no refe
 })
 
 test('a reset refetches once and shows the old data meanwhile', async () => {
-  const { server, client, pass } = stage()
-  const { api, query, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { api, query, within } = orders(rooms)
   const shown = new Set<string>()
   const Orders = (): ReactNode => {
     const { data } = useRoomQuery(query)
@@ -111,7 +111,7 @@ test('a reset refetches once and shows the old data meanwhile', async () => {
   await act(() => pass(50))
   shown.clear()
   api.data = [{ id: '1', status: 'paid' }]
-  server.reset('user:ana')
+  rooms.room('user:ana').reset()
   await act(() => pass(2_500))
   expect(container.textContent).toBe('paid')
   expect(shown).not.toContain('nothing')
@@ -119,8 +119,8 @@ test('a reset refetches once and shows the old data meanwhile', async () => {
 })
 
 test('two queries of one room that come back with different positions both catch up', async () => {
-  const { server, client, pass } = stage()
-  const { api, query, queryWith, setStatus, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { api, query, queryWith, setStatus, within } = orders(rooms)
   const other = queryWith('copy')
   const One = (): ReactNode => statuses(useRoomQuery(query).data)
   const Two = (): ReactNode => statuses(useRoomQuery(other).data)
@@ -139,8 +139,8 @@ test('two queries of one room that come back with different positions both catch
 })
 
 test('is live again after the application detached and a component came back', async () => {
-  const { server, client, pass } = stage()
-  const { query, queryClient, setStatus, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { query, queryClient, setStatus, within } = orders(rooms)
   const detach = attachQueryClient(client, queryClient)
   const Orders = (): ReactNode => statuses(useRoomQuery(query).data)
   const { container, again } = show(client, within(<Orders />))
@@ -155,8 +155,8 @@ test('is live again after the application detached and a component came back', a
 })
 
 test('a component is not rendered again for fields it does not read', async () => {
-  const { server, client, pass } = stage()
-  const { query, queryClient, within } = orders(server)
+  const { rooms, client, pass } = stage()
+  const { query, queryClient, within } = orders(rooms)
   let renders = 0
   const Orders = (): ReactNode => {
     renders++
@@ -174,8 +174,8 @@ test('a component is not rendered again for fields it does not read', async () =
 })
 
 test('without its provider the hook says what is missing', () => {
-  const { server } = stage()
-  const { query, within } = orders(server)
+  const { rooms } = stage()
+  const { query, within } = orders(rooms)
   const Orders = (): ReactNode => statuses(useRoomQuery(query).data)
   expect(() => show(undefined as never, within(<Orders />))).toThrow()
 })
