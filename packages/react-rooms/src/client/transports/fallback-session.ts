@@ -10,8 +10,8 @@ export interface FallbackSession {
   readonly ends: LinkEnds
   /** One request to a path of the server, with the newest token. */
   request(path: string, init: RequestInit): Promise<Response>
-  /** Says something in a room, after what was said there before. */
-  say(room: string, frame: object): void
+  /** The server let us into a room, maybe again: what no request that joins has a place for is said now. */
+  joined(room: string): void
   /** The server cannot be heard this way any more. */
   broke(): void
 }
@@ -31,5 +31,7 @@ export interface Receiver {
   stop(): void
 }
 
-/** How soon a server that can be heard says its first word; a proxy that holds responses back does not. */
-export const FIRST_WORD_MS = 3_000
+/** Whether two joins of a room are answered alike: one that is on its way need not be sent again. */
+export function isSameJoin(a: JoinFrame, b: JoinFrame): boolean {
+  return a.position === b.position && a.rewind === b.rewind
+}

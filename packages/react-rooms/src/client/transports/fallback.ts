@@ -14,10 +14,11 @@ const REFUSED = '{"type":"bye","code":4001,"reason":"unauthorized","retry":"refr
  * where there are more (or streams do not pass either), and `POST /rooms/:room` for what the client says.
  */
 export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
-  const abort = new AbortController()
-  const { signal } = abort
   const queues = new Map<string, PostQueue>()
+  /** The newest presence state in each room. */
+  const states = new Map<string, unknown>()
   const dedicated = path.startsWith('/')
+  let isClosed = false
   let login = token
   let batchBytes = BATCH_BYTES
 
@@ -25,29 +26,40 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
     cache: 'no-store',
     // Without a token it can only be a cookie that says who asks, also from another origin, as with WebSocket.
     ...(login === null && { credentials: 'include' }),
-    signal, ...init, headers: { ...init.headers as Record<string, string>, ...(login !== null && { authorization: `Bearer ${login}` }) },
+    ...init, headers: { ...init.headers as Record<string, string>, ...(login !== null && { authorization: `Bearer ${login}` }) },
   })
   const queueOf = (room: string): PostQueue => {
     let queue = queues.get(room)
-    if (queue === undefined) queues.set(room, (queue = createPostQueue((body) => {
-      const connection = receiver.connectionOf(room)
-      return request(`/rooms/${encodeURIComponent(room)}?v=1`, {
-        method: 'POST', body, headers: { 'content-type': 'application/json', ...(connection !== undefined && { 'rooms-connection': connection }) },
-      })
-    }, () => batchBytes, (answer) => tell(JSON.stringify(answer)), () => tell(REFUSED))))
+    if (queue === undefined) queues.set(room, (queue = createPostQueue({
+      clock,
+      post(body, signal) {
+        const connection = receiver.connectionOf(room)
+        return request(`/rooms/${encodeURIComponent(room)}?v=1`, {
+          method: 'POST', body, signal, headers: { 'content-type': 'application/json', ...(connection !== undefined && { 'rooms-connection': connection }) },
+        })
+      },
+      batchBytes: () => batchBytes,
+      answered: (answer) => tell(JSON.stringify(answer)),
+      refused: () => tell(REFUSED),
+      unheard: () => receiver.check(),
+    })))
     return queue
   }
   const tell = (text: string): void => {
-    if (signal.aborted) return
+    if (isClosed) return
     if (text.startsWith('{"type":"welcome"')) ({ batchBytes } = (JSON.parse(text) as WelcomeFrame).limits)
     ends.message(text)
   }
   const session: FallbackSession = {
     clock, dedicated, request,
     ends: { ...ends, message: tell },
-    say: (room, frame) => queueOf(room).add(JSON.stringify(frame)),
+    joined(room) {
+      const state = states.get(room)
+      // A room with a connection of its own says it by itself.
+      if (state !== undefined && !dedicated) queueOf(room).add(JSON.stringify({ type: 'presence', room, state }))
+    },
     broke() {
-      if (signal.aborted) return
+      if (isClosed) return
       link.close()
       ends.closed(1006)
     },
@@ -65,31 +77,38 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
     send(encoded) {
       const frame = JSON.parse(encoded) as ClientFrame
       switch (frame.type) {
-        case 'join': return receiver.join(frame)
-        case 'leave': return receiver.leave(frame.room)
+        case 'join':
+          states.set(frame.room, frame.state)
+          return receiver.join(frame)
+        case 'leave':
+          states.delete(frame.room)
+          return receiver.leave(frame.room)
         case 'ping': return receiver.check()
         case 'auth':
           login = frame.token
           return receiver.renewed()
+        case 'presence':
+          states.set(frame.room!, frame.state)
+          return queueOf(frame.room!).add(encoded)
         case 'publish':
         case 'signal':
-        case 'typing':
-        case 'presence': return queueOf(frame.room!).add(encoded)
-        // There is no word for these over HTTP, and no need.
+        case 'typing': return queueOf(frame.room!).add(encoded)
+        // There is no word for these over HTTP: of a big room's members the first page is known, and who comes and goes.
         case 'members':
         case 'pong':
       }
     },
     close() {
-      abort.abort()
+      isClosed = true
       receiver.stop()
+      for (const queue of queues.values()) queue.stop()
     },
   }
   // The link is returned before anything comes of it.
   queueMicrotask(() => {
-    if (signal.aborted) return
+    if (isClosed) return
     const rooms = ends.joins()
-    if (ends.transport === 'poll' || rooms.length > MOST_STREAMS) poll()
+    if (ends.transport === 'poll' || rooms.length === 0 || rooms.length > MOST_STREAMS) poll()
     else rooms.forEach(receiver.join)
   })
   return link

@@ -1,13 +1,15 @@
-import type { JoinFrame, PollAnswer } from 'rooms-protocol'
+import type { JoinFrame, PollAnswer, ServerFrame, WelcomeFrame } from 'rooms-protocol'
 import { createTimer } from '../clock.js'
-import { FIRST_WORD_MS, type FallbackSession, type Receiver } from './fallback-session.js'
+import { isSameJoin, type FallbackSession, type Receiver } from './fallback-session.js'
 
 /** Receives all rooms by one request after another, each answered when there is something to tell. */
 export function receiveByPoll(session: FallbackSession): Receiver {
-  /** How long the server may wait for something to tell: proxies give up a silent request after 30 s or more. */
+  /** How long the server may wait for something to tell, and not longer than it may be silent: proxies give up a request after 30 s or more. */
   const WAIT_MS = 25_000
   /** How much later its answer may come. */
   const LATE_MS = 8_000
+  /** After `rate_limited` without a time. */
+  const LIMITED_MS = 1_000
   /** While no room is asked for nothing comes, and nothing is wrong. */
   const IDLE_MS = 10_000
   const { ends, clock, dedicated } = session
@@ -18,9 +20,8 @@ export function receiveByPoll(session: FallbackSession): Receiver {
   let positions: Record<string, string> = {}
   /** Up to where the server told its presence; what is left out is joined anew. */
   let presence: Record<string, number> = {}
-  /** Rooms whose answer has come and is about to be told. */
-  const answered = new Set<string>()
   let connection: string | undefined
+  let longestMs = WAIT_MS
   let round = new AbortController()
 
   const forget = (room: string): void => {
@@ -29,16 +30,19 @@ export function receiveByPoll(session: FallbackSession): Receiver {
     delete presence[room]
   }
   const take = (answer: PollAnswer): void => {
+    const asked = new Map(joining)
     ;({ positions, presence, connection } = answer)
-    for (const message of answer.messages) if (message.type === 'joined' || message.type === 'left') answered.add(message.room)
     for (const message of answer.messages) {
-      const frame = message.type === 'joined' || message.type === 'left' ? joining.get(message.room) : undefined
-      if (message.type === 'left') forget(message.room)
-      if (message.type === 'joined') joining.delete(message.room)
-      if ('room' in message) answered.delete(message.room!)
-      ends.message(JSON.stringify(message))
-      // The request has no place for it; a connection of one room tells it by itself.
-      if (message.type === 'joined' && frame?.state !== undefined && !dedicated) session.say(frame.room, { type: 'presence', room: frame.room, state: frame.state })
+      const { type, room } = message as { type: ServerFrame['type']; room?: string }
+      if (type === 'welcome') longestMs = Math.min(WAIT_MS, (message as WelcomeFrame).pingMs)
+      if (room !== undefined) {
+        // Asked anew, from elsewhere, by somebody who heard the messages before: this answers the older question.
+        if (joining.has(room) && joining.get(room) !== asked.get(room)) continue
+        if (type === 'joined') joining.delete(room)
+        if (type === 'left') forget(room)
+      }
+      ends.message(JSON.stringify(type === 'left' && dedicated ? { ...message, type: 'bye' } : message))
+      if (type === 'joined') session.joined(room!)
     }
     // No message is a sign of life, too.
     ends.message('')
@@ -50,7 +54,7 @@ export function receiveByPoll(session: FallbackSession): Receiver {
       rooms[frame.room] = frame.position ?? null
       if (frame.rewind !== undefined) rewind[frame.room] = frame.rewind
     }
-    deadline(connection === undefined ? FIRST_WORD_MS : waitMs + LATE_MS, session.broke)
+    deadline(waitMs + LATE_MS, session.broke)
     const response = await session.request('/poll?v=1', {
       method: 'POST', signal, headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ rooms, presence: connection && presence, rewind, connection, waitMs }),
@@ -60,17 +64,21 @@ export function receiveByPoll(session: FallbackSession): Receiver {
     deadline()
     if (response.ok) take(answer)
     else if (answer.type === 'bye') ends.message(JSON.stringify(answer))
+    else if (answer.code === 'rate_limited') {
+      ends.message('')
+      await new Promise<void>((resume) => deadline(answer.retryAfterMs ?? LIMITED_MS, resume))
+    }
     // What is no answer of ours is the proxy's, or another server's.
     else throw new Error(`status ${response.status}`)
   }
   /** What is under way was asked before something changed. Waits a moment, for rooms are often joined in one go. */
-  const again = (firstWaitMs = WAIT_MS): void => {
+  const again = (firstWaitMs = longestMs): void => {
     round.abort()
     const { signal } = (round = new AbortController())
     const run = async (): Promise<void> => {
       try {
-        for (let waitMs = firstWaitMs; !signal.aborted; waitMs = WAIT_MS) {
-          if (joining.size === 0 && Object.keys(positions).length === 0) return keepQuiet()
+        for (let waitMs = firstWaitMs; !signal.aborted; waitMs = longestMs) {
+          if (connection !== undefined && joining.size === 0 && Object.keys(positions).length === 0) return keepQuiet()
           await ask(signal, waitMs)
         }
       } catch {
@@ -81,19 +89,21 @@ export function receiveByPoll(session: FallbackSession): Receiver {
       if (!signal.aborted) void run()
     })
   }
-  const keepQuiet = (): void => deadline(IDLE_MS, () => {
+  const keepQuiet = (): void => {
     ends.message('')
-    keepQuiet()
-  })
+    deadline(IDLE_MS, keepQuiet)
+  }
+  // Also where there is no room: somebody waits for a welcome.
+  again()
   return {
     transport: 'poll',
     join(frame) {
       const { room } = frame
-      // The welcome is told before the answers that came with it.
-      const isAnswered = answered.has(room)
-      if (!isAnswered) forget(room)
+      const before = joining.get(room)
+      if (before !== undefined && isSameJoin(before, frame)) return
+      forget(room)
       joining.set(room, frame)
-      if (!isAnswered) again()
+      again()
     },
     leave(room) {
       forget(room)

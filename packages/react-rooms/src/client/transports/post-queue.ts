@@ -1,28 +1,45 @@
 import type { AckFrame, ClientFrame, ErrorFrame } from 'rooms-protocol'
+import { createTimer, type Clock } from '../clock.js'
 
 type Answer = AckFrame | ErrorFrame
+
+/** What a queue posts by, and tells. */
+export interface PostQueueEnds {
+  readonly clock: Clock
+  /** Sends one body; rejects where no answer came. */
+  post(body: string, signal: AbortSignal): Promise<Response>
+  /** The longest body the server takes. */
+  batchBytes(): number
+  /** What came of a publish; `rate_limited` also where nothing is known of it, which the id makes safe to send again. */
+  answered(answer: Answer): void
+  /** The login was not taken. */
+  refused(): void
+  /** No answer came, from whomever. */
+  unheard(): void
+}
 
 /** What posts the objects of one room. */
 export interface PostQueue {
   add(encoded: string): void
+  /** Lets go of everything. */
+  stop(): void
 }
 
-/** What a request without an answer of the protocol means, by its status; anything else is left to be sent again. */
-const CODES: Readonly<Record<number, string>> = { 400: 'bad_request', 404: 'forbidden', 413: 'too_large', 415: 'bad_request', 429: 'rate_limited' }
+/** What a request without an answer of the protocol means, by its status; any other says nothing of the objects. */
+const CODES: Readonly<Record<number, string>> = { 400: 'bad_request', 403: 'forbidden', 404: 'forbidden', 413: 'too_large', 415: 'bad_request' }
 
-/**
- * Sends objects one request after another, so that none overtakes another; what comes meanwhile goes together.
- *
- * @param post sends one body; rejects where no answer came, which leaves publishes to be sent again with their ids.
- * @param batchBytes the longest body the server takes.
- * @param answered one answer of the server.
- * @param refused the login was not taken.
- */
-export function createPostQueue(
-  post: (body: string) => Promise<Response>, batchBytes: () => number, answered: (answer: Answer) => void, refused: () => void,
-): PostQueue {
-  const waiting: string[] = []
+/** Sends objects one request after another, so that none overtakes another; what comes meanwhile goes together. */
+export function createPostQueue({ clock, post, batchBytes, answered, refused, unheard }: PostQueueEnds): PostQueue {
+  /** An answer that is not here by then may never come: the network changed under the request. */
+  const ANSWER_MS = 10_000
+  /** After a failure, doubled by each that follows at once, three times at most. */
+  const PAUSE_MS = 1_000
+  const timer = createTimer(clock)
+  let waiting: string[] = []
   let isSending = false
+  let isStopped = false
+  let failures = 0
+  let abort = new AbortController()
 
   const take = (): string[] => {
     // The brackets and, for each object, its comma; characters outside ASCII take up to three bytes.
@@ -30,30 +47,70 @@ export function createPostQueue(
     const count = waiting.findIndex((encoded) => (room -= new Blob([encoded]).size + 1) < 0)
     return waiting.splice(0, count < 0 ? waiting.length : Math.max(1, count))
   }
+  /** These were not done. Nothing that waits may overtake a publish of theirs: all publishes go back to who keeps them, in order. */
+  const giveBack = (objects: readonly string[], retryAfterMs: number | undefined): void => {
+    let state: string[] = []
+    for (const encoded of [...objects, ...waiting]) {
+      const { id, type } = JSON.parse(encoded) as { id?: string; type: ClientFrame['type'] }
+      if (id !== undefined) answered({ type: 'error', code: 'rate_limited', message: '', id, ...(retryAfterMs && { retryAfterMs }) })
+      // Only the newest counts. Signals and typing are of the moment, and that has passed.
+      else if (type === 'presence') state = [encoded]
+    }
+    waiting = state
+  }
+  /** Posts these and tells what came of it. Resolves when the next may follow. */
+  const exchange = async (objects: readonly string[]): Promise<void> => {
+    abort = new AbortController()
+    timer(ANSWER_MS, () => abort.abort())
+    let status = 0
+    let said: unknown
+    try {
+      const response = await post(`[${objects.join()}]`, abort.signal)
+      ;({ status } = response)
+      said = await response.json()
+    } catch {
+      // No answer, or none of ours.
+    }
+    if (isStopped) return
+    timer()
+    if (status === 401) return refused()
+    const whole = (said as Answer | undefined)?.type === 'error' ? said : { type: 'error', code: CODES[status], message: `status ${status}` }
+    let retryAfterMs: number | undefined
+    const undone = objects.filter((encoded, index) => {
+      const { id } = JSON.parse(encoded) as Extract<ClientFrame, { id?: string }>
+      const answer = (Array.isArray(said) ? said[index] : whole) as Partial<ErrorFrame> | AckFrame | undefined
+      if (answer?.type !== 'ack' && (!answer?.code || answer.code === 'rate_limited')) {
+        retryAfterMs ??= answer?.retryAfterMs
+        return true
+      }
+      // A refusal of the whole request names no object; only publishes wait for an answer.
+      if (id !== undefined) answered({ ...answer as Answer, id })
+      return false
+    })
+    if (undone.length === 0) {
+      failures = 0
+      return
+    }
+    giveBack(undone, retryAfterMs)
+    if (status === 0) unheard()
+    // Whoever was told may have closed the session.
+    if (!isStopped) await new Promise<void>((resume) => timer(retryAfterMs ?? PAUSE_MS * 2 ** Math.min(failures++, 3), resume))
+  }
   const send = async (): Promise<void> => {
     isSending = true
-    while (waiting.length > 0) {
-      const objects = take()
-      try {
-        const response = await post(`[${objects.join()}]`)
-        const said = (await response.json().catch(() => null)) as Answer[] | Partial<Answer> | null
-        if (response.status === 401) refused()
-        else objects.forEach((encoded, index) => {
-          const { id } = JSON.parse(encoded) as Extract<ClientFrame, { id?: string }>
-          const answer = Array.isArray(said) ? said[index] : { type: 'error', code: CODES[response.status], message: `status ${response.status}`, ...said } as ErrorFrame
-          // A refusal of the whole request names no object; only publishes wait for an answer.
-          if (id !== undefined && answer?.type && (answer.type === 'ack' || answer.code)) answered({ ...answer, id })
-        })
-      } catch {
-        // Nothing is known of these: the ids make sending them again safe.
-      }
-    }
+    while (waiting.length > 0) await exchange(take())
     isSending = false
   }
   return {
     add(encoded) {
       waiting.push(encoded)
       if (!isSending) void send()
+    },
+    stop() {
+      isStopped = true
+      waiting = []
+      timer()
+      abort.abort()
     },
   }
 }

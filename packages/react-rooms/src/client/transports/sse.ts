@@ -2,32 +2,34 @@ import type { ByeFrame, JoinFrame, ServerFrame } from 'rooms-protocol'
 import { createTimer } from '../clock.js'
 import { FORBIDDEN } from '../verdict.js'
 import { readEventStream } from './event-stream.js'
-import { FIRST_WORD_MS, type FallbackSession, type Receiver } from './fallback-session.js'
+import { isSameJoin, type FallbackSession, type Receiver } from './fallback-session.js'
 
 /** Browsers hold six HTTP/1.1 connections to a server: two streams leave room for requests, and for a second tab. */
 export const MOST_STREAMS = 2
 
 interface Stream {
-  frame: JoinFrame
+  readonly frame: JoinFrame
   connection: string | undefined
   joined: boolean
   readonly abort: AbortController
 }
 
-/** Receives each room over an event stream of its own. @param tooMany there is one room more than streams. */
-export function receiveByStreams(session: FallbackSession, tooMany: () => void): Receiver {
+/** Receives each room over an event stream of its own. @param poll goes on with polls, where streams are too many or too few. */
+export function receiveByStreams(session: FallbackSession, poll: () => void): Receiver {
+  /** How soon a server that can be heard says its first word; a proxy that holds responses back does not. */
+  const FIRST_WORD_MS = 3_000
   /** While no room is open nothing comes, and nothing is wrong. */
   const IDLE_MS = 10_000
   const { ends, clock, dedicated } = session
   const streams = new Map<string, Stream>()
   const idle = createTimer(clock)
-  /** The session begins with one `welcome`, and there is another after a new token. */
-  let welcomed = false
-  /** What came before it. */
+  /** Who was welcomed: once at the beginning, and again after a new token or when a cookie is another user's. */
+  let user: string | undefined
+  /** What came before that. */
   const early: object[] = []
 
   const tell = (frame: object): void => {
-    if (welcomed) ends.message(JSON.stringify(frame))
+    if (user !== undefined) ends.message(JSON.stringify(frame))
     else early.push(frame)
   }
   const keepQuiet = (): void => idle(IDLE_MS, () => {
@@ -40,32 +42,30 @@ export function receiveByStreams(session: FallbackSession, tooMany: () => void):
     streams.delete(room)
     if (streams.size === 0) keepQuiet()
   }
-  /** On a connection of several rooms, no room's refusal says anything of the others. */
-  const refused = (room: string, { code, reason }: ByeFrame): void => {
+  const sentAway = (room: string, { code, reason }: ByeFrame): void => {
     drop(room)
     tell({ type: 'left', room, code, reason, retry: 'never' })
     // Nobody is left to say welcome.
-    if (!welcomed && streams.size === 0) tooMany()
+    if (user === undefined && streams.size === 0) poll()
   }
   const take = (stream: Stream, text: string): void => {
-    const { frame: { room, state } } = stream
+    const { room } = stream.frame
     const frame = JSON.parse(text) as ServerFrame
     switch (frame.type) {
       case 'welcome':
         stream.connection = frame.connection
-        if (welcomed) return
-        welcomed = true
+        if (frame.user === user) return
+        ;({ user } = frame)
         ends.message(text)
         early.splice(0).forEach(tell)
         return
       case 'joined':
         stream.joined = true
         tell(frame)
-        // The address has no place for it.
-        if (state !== undefined && !dedicated) session.say(room, { type: 'presence', room, state })
-        return
+        return session.joined(room)
       case 'bye':
-        if (frame.code === FORBIDDEN && !dedicated) return refused(room, frame)
+        // What one room's stream says so need not be true of the others; when the last one says it, all have.
+        if (!dedicated && (frame.code === FORBIDDEN || (frame.retry === 'never' && streams.size > 1))) return sentAway(room, frame)
         return ends.message(text)
       case 'left':
         drop(room)
@@ -88,7 +88,7 @@ export function receiveByStreams(session: FallbackSession, tooMany: () => void):
       else if (response.ok) await readEventStream(response.body!, {
         alive() {
           deadline()
-          if (welcomed && !signal.aborted) ends.message('')
+          if (user !== undefined && !signal.aborted) ends.message('')
         },
         event({ data }) {
           if (!signal.aborted) take(stream, data)
@@ -99,30 +99,32 @@ export function receiveByStreams(session: FallbackSession, tooMany: () => void):
     }
     broke()
   }
+  /** Two streams of a room would tell each of its offsets twice: the old one ends before the new one begins. */
   const open = (frame: JoinFrame): void => {
     streams.get(frame.room)?.abort.abort()
     const stream: Stream = { frame, connection: undefined, joined: false, abort: new AbortController() }
     streams.set(frame.room, stream)
     void follow(stream)
   }
-  /** Two streams of a room would tell each of its offsets twice: the old one ends before the new one begins. */
-  const reopen = (): void => ends.joins().filter(({ room }) => streams.has(room)).forEach(open)
+  const join = (frame: JoinFrame): void => {
+    const stream = streams.get(frame.room)
+    if (stream !== undefined && !stream.joined && isSameJoin(stream.frame, frame)) return
+    if (stream === undefined && streams.size === MOST_STREAMS) poll()
+    else open(frame)
+  }
+  const held = (): JoinFrame[] => ends.joins().filter(({ room }) => streams.has(room))
 
   return {
     transport: 'sse',
-    join(frame) {
-      const stream = streams.get(frame.room)
-      if (stream !== undefined && !stream.joined) stream.frame = frame
-      else if (stream === undefined && streams.size === MOST_STREAMS) tooMany()
-      else open(frame)
-    },
+    join,
     leave: drop,
     renewed() {
-      welcomed = false
-      reopen()
+      user = undefined
+      if (streams.size > 0) held().forEach(open)
+      else poll()
     },
     check() {
-      if (streams.size > 0) reopen()
+      if (streams.size > 0) held().forEach(join)
       else ends.message('')
     },
     connectionOf: (room) => streams.get(room)?.connection,
