@@ -46,8 +46,8 @@ export class PollClient {
   poll(ask: Ask, user: User): Promise<Buffer> {
     const isOvertaking = !this.isAway
     const body = this.#wire.wait(ask.waitMs)
-    // Whoever asks again before an answer came may not read it.
-    if (isOvertaking) this.#forgetTold()
+    // Whoever asks again before an answer came may not read it: what it told of presence is told again.
+    if (isOvertaking) for (const membership of this.connection.memberships.values()) membership.told = -1
     clearTimeout(this.#away)
     this.#ask = ask
     this.#pending = new Set(ask.rooms.keys())
@@ -58,11 +58,9 @@ export class PollClient {
     return body
   }
 
-  /** A request ended before its answer arrived: the client broke it off, or is to be told again. */
-  unread(ask: Ask): void {
-    if (ask !== this.#ask) return
-    if (this.isAway) this.#forgetTold()
-    else this.#wire.breakOff()
+  /** The client broke a request off, unless another one of it waits by now. */
+  breakOff(ask: Ask): void {
+    if (ask === this.#ask) this.#wire.breakOff()
   }
 
   /** Gone before its time: another client of the same user needs the place. */
@@ -99,10 +97,6 @@ export class PollClient {
     if (farewell !== null) return connection.send({ type: 'left', room, code: farewell.code, reason: farewell.reason, retry: retryOf(farewell.code) })
     const frame: JoinFrame = { type: 'join', room, ...(position === null ? {} : { position }), ...(rewind === undefined || returns ? {} : { rewind }) }
     await connection.visit(frame, { returns, told, patient: this.#arrival.isNameless, current: () => ask === this.#ask && !this.isAway, news: () => this.#wire.wake() })
-  }
-
-  #forgetTold(): void {
-    for (const membership of this.connection.memberships.values()) membership.told = -1
   }
 
   #rest(): string {

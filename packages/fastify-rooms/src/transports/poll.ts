@@ -71,7 +71,7 @@ class PollRoute {
     const isNameless = id === undefined && roomOf(request) !== undefined && isAt(ask)
     const client = known ?? this.#clients.add(request, user, { id, isNameless })
     const body = client.poll(ask, user)
-    reply.raw.once('close', () => { if (!reply.raw.writableFinished) client.unread(ask) })
+    reply.raw.once('close', () => { if (!reply.raw.writableFinished) client.breakOff(ask) })
     return reply.type(JSON_TYPE).send(await body)
   }
 }

@@ -1,5 +1,6 @@
 import { type IncomingHttpHeaders, request } from 'node:http'
 import type { PollAnswer, PollRequest, ServerFrame } from 'rooms-protocol'
+import { expect } from 'vitest'
 import { tokenOf } from './test-app.js'
 import type { TestServer } from './test-server.js'
 
@@ -24,6 +25,18 @@ export function sendPoll({ app, port }: Pick<TestServer, 'app' | 'port'>, user: 
     sent.on('error', reject)
     sent.end(method === 'POST' ? (typeof body === 'string' ? body : JSON.stringify(body)) : undefined)
   })
+}
+
+/** Counts how often a poll asked for what followed its position, which it does as soon as it is there: once a room. */
+export function countAsks(mayRead = true): { authorize: (question: { action: string }) => boolean; times(count: number): Promise<void> } {
+  let asked = 0
+  return {
+    authorize: ({ action }) => {
+      if (action === 'history') asked++
+      return mayRead || action !== 'history'
+    },
+    times: (count) => expect.poll(() => asked).toBe(count),
+  }
 }
 
 /** A polling client as PROTOCOL.md describes it: gives back what the answer before said. Any server will do for a poll. */

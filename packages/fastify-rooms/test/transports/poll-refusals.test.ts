@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { memoryBroker, type RoomsOptions } from '../../src/index.js'
-import { Poller, sendPoll } from '../support/poller.js'
+import { countAsks, Poller, sendPoll } from '../support/poller.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 
 const contract: RoomsOptions['contract'] = { chat: { access: 'authenticated' }, own: { access: 'owner' } }
@@ -81,16 +81,14 @@ describe('a poll is refused', () => {
   })
   test('with bye where the server drains, and a waiting one is answered with it', async () => {
     const answers: unknown[] = []
-    let asked = 0
-    const authorize = (): boolean => ++asked > 0
-    const server: TestServer = await startServer({ authorize }, { server: { return503OnClosing: false }, after: (app) => {
+    const asking = countAsks()
+    const server: TestServer = await startServer({ authorize: asking.authorize }, { server: { return503OnClosing: false }, after: (app) => {
       app.addHook('preClose', async () => { answers.push(await sendPoll(server, 'bo', { rooms: {} })) })
     } })
     const ana = new Poller('ana', 'lobby')
     await ana.poll(server)
-    asked = 0
     const waiting = ana.poll(server, 20_000)
-    await expect.poll(() => asked).toBe(1)
+    await asking.times(1)
     await server.app.close()
     expect(await waiting).toMatchObject([{ type: 'bye', code: 4200, retry: 'now' }])
     expect(answers).toMatchObject([{ status: 503, body: { type: 'bye', code: 4200, retryAfterMs: expect.any(Number) } }])
@@ -99,10 +97,12 @@ describe('a poll is refused', () => {
 
 describe('a client that is sent away', () => {
   test('while it waits is told at once', async () => {
-    const { here, there } = await nodes()
+    const asking = countAsks()
+    const { here, there } = await nodes({ authorize: asking.authorize })
     const ana = new Poller('ana', 'chat:1')
     await ana.poll(here)
     const waiting = ana.poll(here)
+    await asking.times(1)
     await there.app.rooms.disconnect({ user: 'ana' })
     expect(await waiting).toMatchObject([{ type: 'bye', code: 4010, retry: 'never' }])
     expect(await here.app.rooms.size('chat:1')).toBe(0)
@@ -139,10 +139,12 @@ describe('a client that is sent away', () => {
   })
   test('by a recheck while it waits is told at once', async () => {
     let isAllowed = true
-    const server = await startServer({ authorize: () => isAllowed })
+    const asking = countAsks()
+    const server = await startServer({ authorize: (question) => asking.authorize(question) && isAllowed })
     const ana = new Poller('ana', 'chat:1')
     await ana.poll(server)
     const waiting = ana.poll(server)
+    await asking.times(1)
     isAllowed = false
     await server.app.rooms.recheck('ana')
     expect(await waiting).toMatchObject([{ type: 'left', room: 'chat:1', code: 4003 }])

@@ -2,7 +2,7 @@ import { CloseCode, type EventFrame, type SkipFrame } from 'rooms-protocol'
 import { describe, expect, test } from 'vitest'
 import { memoryBroker } from '../../src/index.js'
 import { faultyDelivery } from '../support/broker-under-test.js'
-import { Poller, sendPoll } from '../support/poller.js'
+import { countAsks, Poller, sendPoll } from '../support/poller.js'
 import { contract } from '../support/test-contract.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 
@@ -119,18 +119,14 @@ describe('POST /poll', () => {
     expect(ana.ofType('reset')).toEqual([])
   })
   test('that would be answered by more than the high mark is ended instead, and goes on from where it was', async () => {
-    let asked = 0
-    const authorize = ({ action }: { action: string }): boolean => {
-      if (action === 'history') asked++
-      return true
-    }
-    const server = await startServer({ authorize, limits: { lowWaterBytes: 10_000, highWaterBytes: 35_000 } })
+    const asking = countAsks()
+    const server = await startServer({ authorize: asking.authorize, limits: { lowWaterBytes: 10_000, highWaterBytes: 35_000 } })
     const rooms = ['chat:1', 'chat:2', 'chat:3']
     const ana = new Poller('ana', ...rooms)
     await ana.poll(server)
     const before = ana.request
     const waiting = ana.poll(server)
-    await expect.poll(() => asked).toBe(rooms.length)
+    await asking.times(rooms.length)
     for (const room of rooms) void server.app.rooms.send(room, 'message', 'x'.repeat(20_000))
     expect((await waiting).map((frame) => frame.type === 'bye' && frame.code)).toEqual([CloseCode.tooSlow])
     expect(ana.request).toEqual(before)
@@ -162,16 +158,13 @@ describe('POST /poll', () => {
     expect(await newer).toMatchObject([{ type: 'event', offset: 1 }])
   })
   test('that reads history without the grant for it goes on where nothing was missed, and is reset where something was', async () => {
-    let asked = 0
-    const server = await startServer({ authorize: ({ action }) => {
-      if (action === 'history') asked++
-      return action !== 'history'
-    } })
+    const asking = countAsks(false)
+    const server = await startServer({ authorize: asking.authorize })
     const ana = new Poller('ana', 'chat:1')
     await ana.poll(server)
     expect(await ana.poll(server, 20)).toEqual([])
     const waiting = ana.poll(server)
-    await expect.poll(() => asked).toBe(2)
+    await asking.times(2)
     await server.app.rooms.send('chat:1', 'message', 1)
     expect(await waiting).toMatchObject([{ type: 'event' }])
     await server.app.rooms.send('chat:1', 'message', 2)
@@ -197,7 +190,8 @@ describe('POST /poll', () => {
   test('at a node that is a moment behind waits for what is on its way, instead of reading the history', async () => {
     const broker = memoryBroker()
     const delivery = faultyDelivery(broker)
-    const [here, there] = [await startServer({ broker }), await startServer({ broker: delivery.broker })]
+    const asking = countAsks()
+    const [here, there] = [await startServer({ broker }), await startServer({ broker: delivery.broker, authorize: asking.authorize })]
     const ana = new Poller('ana', 'chat:1')
     await ana.poll(there)
     const held: (() => void)[] = []
@@ -206,6 +200,7 @@ describe('POST /poll', () => {
     await ana.until(here, 'event')
     const { reads } = delivery
     const waiting = ana.poll(there)
+    await asking.times(1)
     await here.app.rooms.send('chat:1', 'message', 2)
     for (const deliver of held) deliver()
     await waiting
