@@ -8,8 +8,8 @@ export interface Clock {
   random(): number
 }
 
-/** Longest delay a timer takes; a longer one would fire at once. */
-const LONGEST = 2 ** 31 - 1
+/** A timer takes no delay above 2^31 ms, and would fire at once. */
+const LONGEST = 1e9
 
 export const systemClock: Clock = {
   now: () => Date.now(),
@@ -23,7 +23,7 @@ export const systemClock: Clock = {
 /** One timer: a call sets it anew, a call without arguments stops it. */
 export type Timer = (ms?: number, run?: () => void) => void
 
-export function createTimer(clock: Clock): Timer {
+export const createTimer = (clock: Clock): Timer => {
   let cancel: (() => void) | undefined
   return (ms, run) => {
     cancel?.()

@@ -28,7 +28,7 @@ const RANKS: readonly ConnectionStatus[] = ['idle', 'connected', 'connecting', '
 const rankOf = ({ status }: ConnectionInfo): number => RANKS.indexOf(status)
 
 /** One view of several connections: the state of the worst, everything that is queued. */
-export function worstOf(infos: readonly ConnectionInfo[]): ConnectionInfo {
+export const worstOf = (infos: readonly ConnectionInfo[]): ConnectionInfo => {
   return infos.reduce((a, b) => ({
     ...(rankOf(a) < rankOf(b) ? b : a), lost: a.lost || b.lost, queued: a.queued + b.queued,
   }), NO_CONNECTION)

@@ -16,7 +16,7 @@ export interface ConnectionState {
 export const IDLE: ConnectionState = { status: 'idle', attempt: 0, refused: false, retryAt: null }
 
 /** Whether nothing is open and nothing will be by itself. */
-export function isStill({ status }: ConnectionState): boolean {
+export const isStill = ({ status }: ConnectionState): boolean => {
   return status === 'idle' || status === 'unauthorized' || status === 'closed'
 }
 
@@ -41,7 +41,7 @@ export type ConnectionEvent =
  * @param retryAt when the next attempt starts, for events that end one.
  * @param offline whether the platform admits to having no network. It may be wrong: attempts go on.
  */
-export function nextConnection(state: ConnectionState, event: ConnectionEvent, retryAt: number | null = null, offline = false): ConnectionState {
+export const nextConnection = (state: ConnectionState, event: ConnectionEvent, retryAt: number | null = null, offline = false): ConnectionState => {
   const still = isStill(state)
   switch (event) {
     // Unauthorized and closed stay: an application that unmounts its rooms to show a sign-in must not fall back to idle.

@@ -50,7 +50,7 @@ export interface Connection {
   close(): void
 }
 
-export function createConnection(settings: Settings, dedicated: boolean): Connection {
+export const createConnection = (settings: Settings, dedicated: boolean): Connection => {
   /** From asking for a token to `welcome`. */
   const HANDSHAKE_MS = 20_000
   /** How much longer than `pingMs` the server may be silent. */
@@ -90,17 +90,16 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   let pace: Pace
   let welcomedAt = 0
 
-  const each = (tell: (room: Tenant) => void): void => [...rooms.values()].forEach(tell)
-  const leave = (code: number, retry: Retry): void => each((room) => room.receive(leftFrame(code, retry)))
+  const leave = (code: number, retry: Retry): void => rooms.forEach((room) => room.receive(leftFrame(code, retry)))
   const joins = (): JoinFrame[] => [...rooms.values()].map((room) => room.join())
   const update = (): void => info.set({
     ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.entries.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
   })
 
   const write = (encoded: string, paced?: boolean): boolean => {
-    const may = !!welcome && (!paced || pace(clock.now()))
-    if (may) link!.send(encoded)
-    return may
+    if (!welcome || (paced && !pace(clock.now()))) return false
+    link!.send(encoded)
+    return true
   }
   const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
   /** Something must be heard within this time. */
@@ -109,7 +108,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
   const outbox = createOutbox(
-    settings, (room, encoded) => rooms.get(room)?.isIn() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, () => update(),
+    settings, (room, encoded) => rooms.get(room)?.isIn() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, update,
   )
 
   /** Something happened that may change the state; then everything follows that the new one asks for. */
@@ -125,9 +124,11 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     state = nextConnection(before, refused ? 'unwanted' : event === 'refresh' && !getToken ? 'unauthorized' : event, now + retryAfterMs + jitterMs, isOffline)
     if (state === before) return
     const { status, retryAt } = state
-    const connected = status === 'connected'
-    const away = welcome && !connected
-    if (!connected) {
+    if (status === 'connected') {
+      losing()
+      lost = false
+    } else {
+      const away = welcome
       abort.abort()
       abort = new AbortController()
       alarm()
@@ -135,22 +136,23 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       link?.close()
       link = welcome = undefined
       heard = true
-    }
-    const still = isStill(state)
-    if (connected || still) {
-      losing()
-      lost = !connected && status !== 'idle'
-    } else if (away || isStill(before)) losing(lostAfterMs, () => {
-      lost = true
-      update()
-    })
-    if (still) outbox.rejectAll('unavailable', status)
-    else if (retryAt !== null) alarm(retryAt - now, () => dispatch('due'))
-    else if (!connected) connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
-    // Told last: who listens may act on the connection at once.
-    if (away) {
-      outbox.sessionEnded()
-      leave(1006, 'backoff')
+      if (isStill(state)) {
+        losing()
+        lost = status !== 'idle'
+        outbox.rejectAll('unavailable', status)
+      } else {
+        if (away || isStill(before)) losing(lostAfterMs, () => {
+          lost = true
+          update()
+        })
+        if (retryAt === null) connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
+        else alarm(retryAt - now, () => dispatch('due'))
+      }
+      // Told last: who listens may act on the connection at once.
+      if (away) {
+        outbox.sessionEnded()
+        leave(1006, 'backoff')
+      }
     }
     update()
   }
@@ -158,13 +160,13 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   const broke = (code = 0): void => {
     if (!heard) {
       turn = (turn + 1) % transports.length
-      doubted ||= turn === 0
+      doubted ||= !turn
     }
     dispatch(verdictOf(code), code)
   }
 
   /** Uses the application's token, if somebody still waits for it then. */
-  const withToken = async (reason: TokenReason, then: (token: string | null) => void): Promise<void> => {
+  const withToken = async (reason: TokenReason, then: (token: string | null) => unknown): Promise<void> => {
     const { signal } = abort
     try {
       const token = await getToken?.({ reason, signal })
@@ -177,7 +179,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
   }
   const renew = (): void => {
     renewal(RENEW_MS, renew)
-    void withToken('expiring', (token) => token !== null && send({ type: 'auth', token, id: AUTH_ID }))
+    void withToken('expiring', (token) => token && send({ type: 'auth', token, id: AUTH_ID }))
   }
   /** @param expiresAt by the server's clock. */
   const renewBefore = (expiresAt: number | undefined): void => {
@@ -196,7 +198,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
       default: {
         const { room } = frame as { room?: string }
         if (room) rooms.get(room)?.receive(frame)
-        else each((tenant) => tenant.receive(frame))
+        else rooms.forEach((tenant) => tenant.receive(frame))
       }
     }
   }
@@ -211,11 +213,11 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     renewBefore(frame.expiresAt)
     if (user && user !== frame.user) {
       outbox.rejectAll('unauthorized', 'another user signed in')
-      each((room) => room.startOver())
+      rooms.forEach((room) => room.startOver())
     }
     user = frame.user
     dispatch('welcomed')
-    each((room) => room.welcomed())
+    rooms.forEach((room) => room.welcomed())
   }
 
   const connect = (reason: TokenReason): void => {
@@ -257,7 +259,7 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     },
     dismiss({ name }) {
       rooms.delete(name)
-      if (rooms.size === 0) dispatch('unwanted')
+      if (!rooms.size) dispatch('unwanted')
     },
     send,
     hint(hint) {
@@ -269,15 +271,15 @@ export function createConnection(settings: Settings, dedicated: boolean): Connec
     },
     retry() {
       dispatch('retry')
-      if (rooms.size > 0) dispatch('wanted')
+      if (rooms.size) dispatch('wanted')
       probe()
-      each((room) => room.welcomed(true))
+      rooms.forEach((room) => room.welcomed(true))
     },
     close: () => dispatch('closed'),
   }
 }
 
 /** What an address says to join its room. A position holds nothing that would have to be escaped. */
-function addressOf({ room, position, rewind = 0 }: JoinFrame): string {
-  return `/${encodeURIComponent(room)}?v=1&rewind=${rewind}${position ? `&position=${position}` : ''}`
+const addressOf = ({ room, position, rewind = 0 }: JoinFrame): string => {
+  return `/${room}?v=1&rewind=${rewind}${position ? `&position=${position}` : ''}`
 }

@@ -20,7 +20,7 @@ export interface Holds {
  * @param vacated nobody holds the room; it may be held again before `leave`. Told once or more.
  * @param leave nobody came back within the linger.
  */
-export function createHolds(clock: Clock, lingerMs: number, want: () => void, enter: () => void, vacated: () => void, leave: () => void): Holds {
+export const createHolds = (clock: Clock, lingerMs: number, want: () => void, enter: () => void, vacated: () => void, leave: () => void): Holds => {
   const holds = new Set<HoldOptions>()
   const linger = createTimer(clock)
   let entered = false

@@ -1,6 +1,6 @@
 import type { LeftFrame, Retry } from 'rooms-protocol'
 
 /** A `left` from the client itself to one of its rooms, which needs neither its own name nor a reason to read. */
-export function leftFrame(code: number, retry: Retry): LeftFrame {
+export const leftFrame = (code: number, retry: Retry): LeftFrame => {
   return { type: 'left', code, retry } as LeftFrame
 }

@@ -3,7 +3,7 @@ export type NetworkHint = 'online' | 'offline' | 'pageshow' | 'pagehide' | 'visi
 const HINTS: readonly NetworkHint[] = ['online', 'offline', 'pageshow', 'pagehide', 'visibilitychange']
 
 /** Listens where there is something to listen to (not in Node, not in React Native). Returns its own removal. */
-export function listenToNetwork(tell: (hint: NetworkHint) => void): () => void {
+export const listenToNetwork = (tell: (hint: NetworkHint) => void): () => void => {
   const target: Partial<EventTarget> = globalThis
   const listener = ({ type }: Event): void => {
     if (type !== 'visibilitychange' || !document.hidden) tell(type as NetworkHint)
@@ -15,6 +15,6 @@ export function listenToNetwork(tell: (hint: NetworkHint) => void): () => void {
 }
 
 /** Whether the platform admits to having no network. */
-export function offline(): boolean {
+export const offline = (): boolean => {
   return globalThis.navigator?.onLine === false
 }

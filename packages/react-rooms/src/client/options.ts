@@ -63,7 +63,7 @@ export interface Settings extends RoomsClientOptions {
   open: OpenLink
 }
 
-export function settingsOf(options: RoomsClientOptions): Settings {
+export const settingsOf = (options: RoomsClientOptions): Settings => {
   /** The server forgets a publish id after 300 s: a retry must be over well before. */
   const LONGEST_AGE_MS = 240_000
   const queue = { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue }

@@ -39,10 +39,10 @@ export interface Outbox {
  * @param doubt an ack is overdue: is the connection alive?
  * @param counted the number of unsettled publishes changed.
  */
-export function createOutbox(
+export const createOutbox = (
   { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings,
   offer: (room: string, encoded: string) => boolean, messageBytes: () => number, doubt: () => void, counted: () => void,
-): Outbox {
+): Outbox => {
   /** While anything is unsettled it is looked at this often: may it leave, is its ack overdue, is it too old? */
   const TICK_MS = 250
   /** After `rate_limited` without a time. */
@@ -54,7 +54,7 @@ export function createOutbox(
 
   const settle = (entry: Entry): Entry => {
     entries.delete(entry)
-    if (entries.size === 0) timer()
+    if (!entries.size) timer()
     counted()
     return entry
   }
@@ -80,7 +80,7 @@ export function createOutbox(
         if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
         else blocked.add(room)
     }
-    timer(TICK_MS, entries.size > 0 ? flush : undefined)
+    timer(TICK_MS, entries.size ? flush : undefined)
   }
 
   return {
@@ -117,13 +117,13 @@ export function createOutbox(
       for (const entry of entries) entry.sentAt &&= 0
     },
     rejectAll(code, message, room) {
-      for (const entry of entries) if (room === undefined || entry.room === room) giveUp(entry, code, message)
+      for (const entry of entries) if ((room ?? entry.room) === entry.room) giveUp(entry, code, message)
     },
     flush,
   }
 }
 
 /** 128 random bits; `crypto.randomUUID` is missing on pages that are not served over https. */
-export function randomId(): string {
+export const randomId = (): string => {
   return crypto.getRandomValues(new Uint32Array(4)).join('')
 }

@@ -10,7 +10,7 @@ export interface OwnState extends Store<unknown> {
 }
 
 /** @param send says whether it could. */
-export function createOwnState(clock: Clock, throttleMs: number, send: (state: unknown) => boolean): OwnState {
+export const createOwnState = (clock: Clock, throttleMs: number, send: (state: unknown) => boolean): OwnState => {
   const store = createStore<unknown>(null)
   const cooling = createTimer(clock)
   let hot = false

@@ -2,7 +2,7 @@
 export type Pace = (now: number) => boolean
 
 /** A token bucket: a second's worth at once, and as much in each second after. */
-export function createPace(perSecond: number, filledAt: number): Pace {
+export const createPace = (perSecond: number, filledAt: number): Pace => {
   let tokens = perSecond
   return (now) => {
     tokens = Math.min(perSecond, tokens + ((now - filledAt) * perSecond) / 1_000)

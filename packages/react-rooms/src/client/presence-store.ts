@@ -1,4 +1,4 @@
-import { foldPresence, type Kind, type Member, type PresenceFrame, type ServerFrame } from 'rooms-protocol'
+import type { Kind, Member, PresenceFrame, ServerFrame } from 'rooms-protocol'
 import { createEmitter } from './store.js'
 
 /** Who is in a room; an immutable snapshot, the same object until something changes. */
@@ -31,9 +31,10 @@ export interface PresenceStore {
  * @param ask asks the server for the members after a user.
  * @param me who we are.
  */
-export function createPresence(ask: (after: string) => unknown, me: () => string | null): PresenceStore {
+export const createPresence = (ask: (after: string) => unknown, me: () => string | null): PresenceStore => {
   const { on, emit } = createEmitter<{ change: [] }>()
-  let members: ReadonlyMap<string, Member> = new Map()
+  /** In order of arrival. As `foldPresence` of rooms-protocol folds them, but in place: nobody else sees this map. */
+  const members = new Map<string, Member>()
   let size = 0
   let synced = false
   /** Diffs from before the first snapshot. */
@@ -43,39 +44,38 @@ export function createPresence(ask: (after: string) => unknown, me: () => string
   let wanted = false
   let snapshot: Presence | undefined = NOBODY
 
-  const askOn = (): void => {
-    if (!wanted || !after) return
-    ask(after)
-    after = undefined
-  }
+  const add = (member: Member): unknown => members.set(member.user, member)
   const want = (): void => {
     wanted = true
-    askOn()
+    if (after) after = void ask(after)
   }
   const receive: PresenceStore['receive'] = (frame) => {
     switch (frame.type) {
       case 'joined':
-        members = new Map()
-        synced = true
-        size = frame.size
-        // A snapshot is the first page.
-        receive({ ...frame, type: 'members' })
-        return early.splice(0).forEach(receive)
       case 'members':
-        members = foldPresence(members, { left: [], joined: frame.members, changed: [] })
+        if (frame.type === 'joined') {
+          members.clear()
+          size = frame.size
+          synced = true
+        }
+        frame.members.forEach(add)
         after = frame.more ? frame.members.at(-1)?.user : undefined
-        askOn()
+        if (wanted) want()
         break
       case 'presence':
         if (!synced) return void early.push(frame)
-        members = foldPresence(members, frame)
+        if (frame.snapshot) members.clear()
+        frame.left.forEach((user) => members.delete(user))
+        frame.joined.forEach(add)
+        // One who is not here is on a page that was not loaded.
+        frame.changed.forEach((member) => members.has(member.user) && add(member))
         size = frame.size
         break
       case 'left':
         synced = false
         after = undefined
         if (frame.code === 1000) {
-          members = new Map()
+          members.clear()
           size = 0
         }
         break
@@ -83,6 +83,7 @@ export function createPresence(ask: (after: string) => unknown, me: () => string
     }
     snapshot = undefined
     emit('change')
+    if (synced) early.splice(0).forEach(receive)
   }
   return {
     get() {

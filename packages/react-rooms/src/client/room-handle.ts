@@ -46,7 +46,7 @@ export interface RoomHandle extends AnyRoom, Tenant {
  * @param connection the one that is to serve it.
  * @param entered told when the room is held, and `left` when no longer.
  */
-export function createRoom(name: string, settings: Settings, connection: Connection, entered: (room: RoomHandle) => void, left: (room: RoomHandle) => void): RoomHandle {
+export const createRoom = (name: string, settings: Settings, connection: Connection, entered: (room: RoomHandle) => void, left: (room: RoomHandle) => void): RoomHandle => {
   /** Before another try to join a room that could not be joined just now; jittered. */
   const REJOIN_MS = 2_000
   const { clock, lostAfterMs } = settings
@@ -68,7 +68,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
   const change = (what: RoomChange): void => status.set(nextRoomStatus(status.get(), what))
 
   const stream = createStream(clock, emit, () => {
-    change('behind')
+    change('catching-up')
     join()
   })
   /** Each takes what concerns it. */
@@ -85,7 +85,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
     grants.set(NO_GRANTS)
   }
 
-  const holds = createHolds(clock, settings.lingerMs, () => change('wanted'), () => {
+  const holds = createHolds(clock, settings.lingerMs, () => change('joining'), () => {
     entered(room)
     connection.admit(room)
   }, () => outbox.rejectAll('room_changed', 'the room was let go of', name), () => {
@@ -97,7 +97,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
   })
   const retain: RoomHandle['retain'] = (options = {}) => {
     if (options.presence) presence.want()
-    if (options.state !== undefined && own.get() === null) own.set(options.state)
+    if (own.get() === null) own.set(options.state ?? null)
     return name ? holds.add(options) : () => {}
   }
   /** Holds the room for as long as somebody listens. */
@@ -134,24 +134,24 @@ export function createRoom(name: string, settings: Settings, connection: Connect
     },
     publish(event, data, options = {}) {
       typing.own(false)
-      // Nobody holds the room: hold it for as long as this takes.
-      const release = holds.held() ? undefined : retain()
       const sent = outbox.publish(name, event, data, options)
+      if (!holds.held()) {
+        // Hold it for as long as this takes.
+        const release = retain()
+        sent.then(release, release)
+      }
       if (!name || status.get() === 'refused') outbox.rejectAll('forbidden', 'refused', name)
-      if (release) sent.then(release, release)
       return sent
     },
     signal(signal, data) {
       if (isIn) say('signal', { signal, data }, true)
     },
     setState: own.patch,
-    setTyping(isOn) {
-      if (isIn) typing.own(isOn)
-    },
+    setTyping: typing.own,
     end: holds.end,
 
     welcomed(again) {
-      if (again) change('wanted')
+      if (again) change('joining')
       // The address of a dedicated connection has asked already.
       if (!dedicated && !isIn) join()
     },
@@ -184,7 +184,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
             change(forbidden ? 'refused' : 'left')
             outbox.rejectAll(forbidden ? 'forbidden' : 'not_joined', frame.reason, name)
           } else {
-            change('behind')
+            change('catching-up')
             // Without a connection it is joined with the next one.
             if (connection.welcome()) retrying(REJOIN_MS * (0.5 + clock.random()), join)
           }
@@ -194,7 +194,7 @@ export function createRoom(name: string, settings: Settings, connection: Connect
           pausedAt = clock.now()
           change(frame.on ? 'resumed' : 'paused')
       }
-      if (stream.caughtUp()) change('caught-up')
+      if (stream.caughtUp()) change('live')
     },
   }
   return room

@@ -47,7 +47,7 @@ interface WithInternals {
 }
 
 /** @param client one that `createRoomsClient` made. */
-export function internalsOf(client: RoomsClient): RoomsClientInternals {
+export const internalsOf = (client: RoomsClient): RoomsClientInternals => {
   return (client as RoomsClient & WithInternals).internals
 }
 
@@ -58,7 +58,7 @@ export function internalsOf(client: RoomsClient): RoomsClientInternals {
  * const client = createRoomsClient({ url: '', getToken: () => auth.token() })
  * const stop = client.room('order:42').on('order.updated', (order) => show(order))
  */
-export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOptions): RoomsClient<C> {
+export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOptions): RoomsClient<C> => {
   const settings = settingsOf(options)
   const info = createStore(NO_CONNECTION)
   /** Weak, so that names that were only looked at leave no room behind; what is held is in `held`. */
@@ -85,9 +85,7 @@ export function createRoomsClient<C = RegisteredContract>(options: RoomsClientOp
     held.delete(handle)
     for (const [name, ref] of rooms) if (!ref.deref()) rooms.delete(name)
     update()
-    if (held.size > 0) return
-    deafen?.()
-    deafen = undefined
+    if (!held.size) deafen = void deafen?.()
   }
   const room = (name: string): RoomHandle => {
     let handle = rooms.get(name)?.deref()

@@ -6,7 +6,7 @@ export interface Emitter<E extends Record<string, unknown[]>> {
   emit<K extends keyof E & string>(name: K, ...args: E[K]): void
 }
 
-export function createEmitter<E extends Record<string, unknown[]>>(): Emitter<E> {
+export const createEmitter = <E extends Record<string, unknown[]>>(): Emitter<E> => {
   const ears = new Set<(...told: unknown[]) => void>()
   return {
     on(name, listener) {
@@ -36,7 +36,7 @@ export interface Store<T> {
   subscribe(listener: () => void): () => void
 }
 
-export function createStore<T>(value: T): Store<T> {
+export const createStore = <T>(value: T): Store<T> => {
   const { on, emit } = createEmitter<{ change: [] }>()
   return {
     get: () => value,

@@ -30,7 +30,7 @@ export interface Stream {
 const offsetOf = (position: string): number => Number(position.split(':')[1])
 
 /** @param behind is told of a hole that did not close. */
-export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: () => void): Stream {
+export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: () => void): Stream => {
   /** How long a hole may stay before the room is joined again. */
   const GAP_MS = 250
   const held = new Map<number, EventFrame | SkipFrame>()
@@ -46,8 +46,8 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
   /** The older position asked for, and the one the join under way asks for. */
   let older: string | null = null
   let asked: string | null = null
-  /** Whether the replay may bring what was applied before. */
-  let again = false
+  /** Up to here the replay may bring what was applied before. */
+  let againTo = 0
 
   const positionAt = (offset: number, at: string): string => `${epoch}:${offset}:${at}`
   const position = (): string | null => (tag ? positionAt(last, tag) : null)
@@ -73,16 +73,16 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
     const { offset } = frame
     if (waiting) return
     if (offset <= last) {
-      if (again && offset <= end) deliver(frame, true)
+      if (offset <= againTo) deliver(frame, true)
       return
     }
-    if (offset > last + 1 && held.size === 0) hole(GAP_MS, behind)
+    if (offset > last + 1 && !held.size) hole(GAP_MS, behind)
     held.set(offset, frame)
     for (let next: EventFrame | SkipFrame | undefined; (next = held.get(last + 1));) {
       held.delete(++last)
       tag = next.tag
       deliver(next, false)
-      hole(GAP_MS, held.size > 0 ? behind : undefined)
+      hole(GAP_MS, held.size ? behind : undefined)
     }
   }
 
@@ -103,14 +103,14 @@ export function createStream(clock: Clock, emit: Emitter<Told>['emit'], behind: 
         case 'joined': {
           const { recovered, replay } = frame
           // A second join without a position cannot have recovered either.
-          const broke = recovered === false || (!recovered && epoch)
-          again = !!asked && !!recovered
-          if (asked === older) older = null
+          const whole = recovered ?? !epoch
           waiting = false
           end = offsetOf(frame.position)
+          againTo = asked && recovered ? end : 0
+          if (asked === older) older = null
           if (!recovered || !epoch || replay === 0) adopt(frame.position, replay)
           emit('joined', frame as Joined)
-          if (broke) emit('reset', frame.reason ?? 'lost')
+          if (!whole) emit('reset', frame.reason ?? 'lost')
           // An even older one was asked for meanwhile.
           if (older) behind()
           return

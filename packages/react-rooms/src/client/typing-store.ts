@@ -22,7 +22,7 @@ export interface TypingStore {
   own(on: boolean): void
 }
 
-export function createTyping(clock: Clock, memberOf: (user: string) => Member | undefined, say: (on: boolean) => unknown): TypingStore {
+export const createTyping = (clock: Clock, memberOf: (user: string) => Member | undefined, say: (on: boolean) => unknown): TypingStore => {
   /** Someone whose last word is this old has stopped, or vanished. */
   const EXPIRES_MS = 6_000
   /** People who go on typing say so this often. */
@@ -42,7 +42,10 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
     show()
   }
   const show = (): void => {
-    const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? (hidden ? { user, info: {} as Info } : [])).map(({ user, info }): Typist => ({ user, info }))
+    const shown = [...typists.keys()].flatMap((user): Typist | [] => {
+      const info = memberOf(user)?.info ?? (hidden && {} as Info)
+      return info ? { user, info } : []
+    })
     store.set(shown.length ? shown : NOBODY_TYPES)
   }
   return {
@@ -52,19 +55,19 @@ export function createTyping(clock: Clock, memberOf: (user: string) => Member | 
       if (frame.type === 'joined' || frame.type === 'left') {
         // Nobody knows any more what we said.
         saidAt = 0
-        for (const user of [...typists.keys()]) tell(user, false)
+        for (const user of typists.keys()) tell(user, false)
       }
       if (frame.type === 'joined') {
         hidden = !frame.members.length
         for (const user of frame.typing) tell(user, true)
       }
       // A typist's member may come later.
-      if (typists.size > 0) show()
+      if (typists.size) show()
     },
     own(on) {
-      const now = clock.now()
-      if (on ? now - saidAt < REPEAT_MS : saidAt === 0) return
-      saidAt = on ? now : 0
+      const now = on ? clock.now() : 0
+      if (on ? now - saidAt < REPEAT_MS : !saidAt) return
+      saidAt = now
       say(on)
     },
   }

@@ -10,6 +10,6 @@ const HOPELESS = /^(40..|100[23789])$/
  * the two together). 4200-4299 without a `retryAfterMs` means backoff, and so does a 1000 that the server, or some
  * proxy, sent.
  */
-export function verdictOf(code: number): Retry {
+export const verdictOf = (code: number): Retry => {
   return code === 4001 ? 'refresh' : HOPELESS.test(`${code}`) ? 'never' : 'backoff'
 }

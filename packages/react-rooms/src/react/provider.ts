@@ -9,13 +9,13 @@ const ClientContext = React.createContext<RoomsClient | null>(null)
  *
  * @example <RoomsProvider client={client}><App /></RoomsProvider>
  */
-export function RoomsProvider(props: { client: RoomsClient; children?: ReactNode }): ReactNode {
+export const RoomsProvider = (props: { client: RoomsClient; children?: ReactNode }): ReactNode => {
   return React.createElement(ClientContext.Provider, { value: props.client }, props.children)
 }
 
 /** The client given to the nearest `RoomsProvider`; throws when there is none. */
-export function useRoomsClient(): RoomsClient {
+export const useRoomsClient = (): RoomsClient => {
   const client = React.useContext(ClientContext)
-  if (client === null) throw new RoomsUsageError('wrap the app in <RoomsProvider client={client}>')
+  if (!client) throw new RoomsUsageError('wrap the app in <RoomsProvider client={client}>')
   return client
 }

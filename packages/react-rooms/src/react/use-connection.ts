@@ -7,7 +7,7 @@ import { useSelected } from './use-selected.js'
  *
  * @example const lost = useConnection((connection) => connection.lost)
  */
-export function useConnection<T = ConnectionInfo>(selector?: (connection: ConnectionInfo) => T): T {
+export const useConnection = <T = ConnectionInfo>(selector?: (connection: ConnectionInfo) => T): T => {
   const client = useRoomsClient()
   return useSelected({ get: client.connection, subscribe: client.subscribe }, NO_CONNECTION, selector)
 }

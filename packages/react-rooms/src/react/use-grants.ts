@@ -12,6 +12,6 @@ export interface Grants<K extends Kind> {
 }
 
 /** What this user may do here; nothing before the join. */
-export function useGrants<K extends Kind>(room: Room<K>): Grants<K> {
+export const useGrants = <K extends Kind>(room: Room<K>): Grants<K> => {
   return useSelected(viewOf(room).grants, NO_GRANTS) as Grants<K>
 }

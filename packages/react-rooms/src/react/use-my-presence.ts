@@ -10,7 +10,7 @@ import { viewOf } from './view-of.js'
  *
  * @example const [mine, patch] = useMyPresence(room); patch({ status: 'away' })
  */
-export function useMyPresence<K extends Kind>(room: Room<K>): [StateOf<K> | null, (patch: Partial<StateOf<K>>) => void] {
+export const useMyPresence = <K extends Kind>(room: Room<K>): [StateOf<K> | null, (patch: Partial<StateOf<K>>) => void] => {
   const state = useSelected(viewOf(room).own, null)
   return [state as StateOf<K> | null, React.useCallback((patch) => room.setState(patch), [room])]
 }

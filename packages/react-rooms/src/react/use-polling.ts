@@ -22,7 +22,7 @@ export interface PollingOptions {
  *
  * @example const { data, loading, refresh } = usePolling(({ signal }) => getJobs({ signal }), { intervalMs: 10_000 })
  */
-export function usePolling<T>(fn: PolledFunction<T>, options: PollingOptions = {}): Polled<T> {
+export const usePolling = <T>(fn: PolledFunction<T>, options: PollingOptions = {}): Polled<T> => {
   const { intervalMs = 5_000, maxIntervalMs = 60_000, enabled = true, pauseHidden = true, onError } = options
   const latest = useLatest({ fn, onError })
   const [polling] = React.useState(() => createPolling<T>(enabled))

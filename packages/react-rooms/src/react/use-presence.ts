@@ -10,8 +10,8 @@ import { viewOf } from './view-of.js'
  *
  * @example const size = usePresence(room, (presence) => presence.size)
  */
-export function usePresence<K extends Kind, T = Presence<K>>(
+export const usePresence = <K extends Kind, T = Presence<K>>(
   room: Room<K>, selector?: (presence: Presence<K>) => T, equal?: (a: T, b: T) => boolean,
-): T {
+): T => {
   return useSelected(viewOf(room).presence, NOBODY, selector as ((presence: Presence) => T) | undefined, equal)
 }

@@ -11,7 +11,7 @@ export type Publish<D> = (data: D, options?: PublishOptions | { readonly client:
  *
  * @example const send = usePublish(room, 'message'); await send({ text: 'hello' })
  */
-export function usePublish<K extends Kind, P extends PublishName<K>>(room: Room<K>, event: P): Publish<PublishInput<K, P>> {
+export const usePublish = <K extends Kind, P extends PublishName<K>>(room: Room<K>, event: P): Publish<PublishInput<K, P>> => {
   return React.useCallback((data, options) => {
     const { id, queue } = (options ?? {}) as PublishOptions
     return room.publish(event, data, { id, queue })

@@ -9,7 +9,7 @@ import { useLatest } from './use-latest.js'
  *
  * @example useRoomEvent(room, 'message', (message, meta) => { if (!meta.replayed) play(chime) })
  */
-export function useRoomEvent<K extends Kind, E extends EventName<K>>(room: Room<K>, event: E, handler: (data: EventData<K, E>, meta: EventMeta) => void): void {
+export const useRoomEvent = <K extends Kind, E extends EventName<K>>(room: Room<K>, event: E, handler: (data: EventData<K, E>, meta: EventMeta) => void): void => {
   const latest = useLatest(handler)
   React.useEffect(() => room.on(event, (data, meta) => latest.current(data, meta)), [room, event, latest])
 }

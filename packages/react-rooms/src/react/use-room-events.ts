@@ -8,7 +8,7 @@ import { useLatest } from './use-latest.js'
  *
  * @example useRoomEvents(room, (e) => { if (e.event === 'message') log(e.data.text) })
  */
-export function useRoomEvents<K extends Kind>(room: Room<K>, handler: (event: RoomEvent<K>, meta: EventMeta) => void): void {
+export const useRoomEvents = <K extends Kind>(room: Room<K>, handler: (event: RoomEvent<K>, meta: EventMeta) => void): void => {
   const latest = useLatest(handler)
   React.useEffect(() => room.onEvents((event, meta) => latest.current(event, meta)), [room, latest])
 }

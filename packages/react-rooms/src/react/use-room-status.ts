@@ -3,6 +3,6 @@ import { useSelected } from './use-selected.js'
 import { viewOf } from './view-of.js'
 
 /** Where the room stands: `joining`, `live`, `catching-up`, `paused`, `refused` or `left`. */
-export function useRoomStatus(room: AnyRoom): RoomStatus {
+export const useRoomStatus = (room: AnyRoom): RoomStatus => {
   return useSelected(viewOf(room).status, 'joining')
 }

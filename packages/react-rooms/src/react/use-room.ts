@@ -11,7 +11,7 @@ import { useLatest } from './use-latest.js'
  *
  * @example const room = useRoom(me ? `user:${me.id}` : null)
  */
-export function useRoom<N extends RoomName>(name: N | null | undefined, options?: HoldOptions<StateOf<KindOf<N>>>): Room<KindOf<N>> {
+export const useRoom = <N extends RoomName>(name: N | null | undefined, options?: HoldOptions<StateOf<KindOf<N>>>): Room<KindOf<N>> => {
   const client = useRoomsClient()
   const latest = useLatest(options)
   // The empty name is the room nobody can be in.

@@ -9,14 +9,14 @@ interface Watchable<S> {
  * Watches a snapshot, or a part of it: renders again only when `equal` says that the part changed. The server, and
  * hydration, see the constant `initial`.
  */
-export function useSelected<S, T = S>(
+export const useSelected = <S, T = S>(
   { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = whole, equal: (a: T, b: T) => boolean = Object.is,
-): T {
+): T => {
   const cacheRef = React.useRef<{ selected: T } | null>(null)
   const select = (snapshot: S): T => {
     const selected = selector(snapshot)
     // The part from before is the same object to whoever compares by identity.
-    if (cacheRef.current === null || !equal(cacheRef.current.selected, selected)) cacheRef.current = { selected }
+    if (!cacheRef.current || !equal(cacheRef.current.selected, selected)) cacheRef.current = { selected }
     return cacheRef.current.selected
   }
   return React.useSyncExternalStore(subscribe, () => select(get()), () => select(initial))

@@ -9,9 +9,9 @@ import { useLatest } from './use-latest.js'
  *
  * @example const point = useSignal(room, 'cursor', ({ x, y }, { from }) => move(from, x, y))
  */
-export function useSignal<K extends Kind, S extends SignalName<K>>(
+export const useSignal = <K extends Kind, S extends SignalName<K>>(
   room: Room<K>, signal: S, handler?: (data: SignalData<K, S>, meta: { from: string }) => void,
-): (data: SignalInput<K, S>) => void {
+): (data: SignalInput<K, S>) => void => {
   const latest = useLatest(handler)
   const listens = handler !== undefined
   React.useEffect(() => (listens ? room.onSignal(signal, (data, meta) => latest.current?.(data, meta)) : undefined), [room, signal, listens, latest])

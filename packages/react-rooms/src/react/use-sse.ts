@@ -10,7 +10,7 @@ import { useSelected } from './use-selected.js'
  *
  * @example const { data, error, connected } = useSSE<Load>('/metrics/load', { event: 'load', getToken: () => auth.token() })
  */
-export function useSSE<T = unknown>(url: string | null | undefined, options: SSEOptions<T> = {}): SSE<T> {
+export const useSSE = <T = unknown>(url: string | null | undefined, options: SSEOptions<T> = {}): SSE<T> => {
   const { event = 'message', pauseHidden = true } = options
   const latest = useLatest(options)
   const source = React.useMemo(() => createSSESource<T>(url ?? '', event), [url, event])

@@ -20,7 +20,7 @@ export interface Typing {
  *
  * @example const { typing, onInput, onBlur, stop } = useTyping(room)
  */
-export function useTyping(room: AnyRoom): Typing {
+export const useTyping = (room: AnyRoom): Typing => {
   const typing = useSelected(viewOf(room).typing, NOBODY_TYPES)
   const handlers = React.useMemo(() => {
     const say = (on: boolean): void => (room as RoomHandle).setTyping(on)
@@ -32,7 +32,7 @@ export function useTyping(room: AnyRoom): Typing {
 }
 
 /** The text of the field an input event came from; undefined when it has none to show. */
-function textOf(event: unknown): string | null | undefined {
+const textOf = (event: unknown): string | null | undefined => {
   const field = (event as { target?: { value?: string; textContent?: string | null } } | undefined)?.target
   return field?.value ?? field?.textContent
 }

@@ -6,13 +6,13 @@ const STATUSES: readonly RoomStatus[] = ['joining', 'live', 'catching-up', 'paus
 
 /** What each change makes of each status, in the order above. */
 const EXPECTED: Record<RoomChange, readonly RoomStatus[]> = {
-  'caught-up': ['live', 'live', 'live', 'paused', 'refused', 'left'],
-  behind: ['joining', 'catching-up', 'catching-up', 'catching-up', 'refused', 'left'],
+  live: ['live', 'live', 'live', 'paused', 'refused', 'left'],
+  'catching-up': ['joining', 'catching-up', 'catching-up', 'catching-up', 'refused', 'left'],
   paused: ['joining', 'paused', 'paused', 'paused', 'refused', 'left'],
   resumed: ['joining', 'live', 'catching-up', 'live', 'refused', 'left'],
   refused: ['refused', 'refused', 'refused', 'refused', 'refused', 'refused'],
   left: ['left', 'left', 'left', 'left', 'left', 'left'],
-  wanted: ['joining', 'live', 'catching-up', 'paused', 'joining', 'joining'],
+  joining: ['joining', 'live', 'catching-up', 'paused', 'joining', 'joining'],
 }
 
 it.each(Object.entries(EXPECTED) as [RoomChange, readonly RoomStatus[]][])('%s makes of each status what it should', (change, expected) => {

@@ -5,7 +5,7 @@ import { openWebSocket } from './websocket.js'
 export const openLink: OpenLink = (...session) => (session[3].transport === 'websocket' ? openWebSocket : openFallback)(...session)
 
 const openFallback: OpenLink = (...session) => {
-  const [, , , ends] = session
+  const ends = session[3]
   let link: Link | undefined
   let wanted = true
   const load = async (): Promise<void> => {

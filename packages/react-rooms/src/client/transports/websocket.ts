@@ -5,7 +5,7 @@ import type { OpenLink } from './transport.js'
 export const openWebSocket: OpenLink = ({ url, WebSocket = globalThis.WebSocket }, path, token, { message, closed }) => {
   const socket = new WebSocket(
     new URL(url.replace(/\/?$/, `/ws${path}`), globalThis.location?.href).href.replace('http', 'ws'),
-    token === null ? [SUBPROTOCOL] : [SUBPROTOCOL, bearer(token)],
+    token ? [SUBPROTOCOL, bearer(token)] : [SUBPROTOCOL],
   )
   socket.onmessage = ({ data }: { data: string }) => message(data)
   socket.onclose = ({ code }: { code: number }) => closed(code)
@@ -22,7 +22,7 @@ export const openWebSocket: OpenLink = ({ url, WebSocket = globalThis.WebSocket 
 }
 
 /** The subprotocol entry that carries a token; tokens with characters an entry cannot hold travel as base64url. */
-function bearer(token: string): string {
+const bearer = (token: string): string => {
   if (/^[\w.~-]+$/.test(token)) return `bearer.${token}`
   return `bearer64.${btoa(String.fromCharCode(...new TextEncoder().encode(token))).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')}`
 }
