@@ -48,7 +48,7 @@ describe.each<{ transport: Transport, rooms: number }>([
     await Promise.all(acks)
     await until(() => heard.length >= 90 && own.heard.length >= 90, 'everything is heard')
     const sent = Array.from({ length: 90 }, (_, n) => n)
-    expect([heard.toSorted((a, b) => a - b), resets]).toEqual([sent, []])
+    expect([heard, resets]).toEqual([sent, []])
     expect(own.heard).toEqual(heard)
   })
 })

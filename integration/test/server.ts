@@ -18,8 +18,8 @@ export interface Server {
   cut(): void
 }
 
-/** Listens on a free port; closed when the test ends. Whoever asks is who the token says. @param prepare runs before it is ready. */
-export async function startServer(options: RoomsOptions = {}, prepare: (app: FastifyInstance) => void = () => {}): Promise<Server> {
+/** Listens on a free port, or on one given; closed when the test ends. Whoever asks is who the token says. @param prepare runs before it is ready. */
+export async function startServer(options: RoomsOptions = {}, prepare: (app: FastifyInstance) => void = () => {}, atPort = 0): Promise<Server> {
   const app = fastify({ forceCloseConnections: true })
   onTestFinished(() => app.close())
   const blocked = new Set<Route>()
@@ -37,7 +37,7 @@ export async function startServer(options: RoomsOptions = {}, prepare: (app: Fas
   })
   await app.register(rooms, { authenticate: async (_request, token) => (token === null ? null : { id: token }), ...options })
   prepare(app)
-  await app.listen({ host: '127.0.0.1', port: 0 })
+  await app.listen({ host: '127.0.0.1', port: atPort })
   const { port } = app.server.address() as AddressInfo
   return {
     app, blocked, requests,
