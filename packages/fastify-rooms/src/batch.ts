@@ -36,26 +36,50 @@ export class Batch {
     if (known !== undefined) return known
     const frames = spare ? this.#frames.filter(({ lane }) => lane !== 'ephemeral') : this.#frames
     const texts = form === 'event-stream' ? frames.map(eventStreamText) : frames.map(({ text }) => text)
-    const encoded = encode(texts, form === 'single' ? 0 : maxBytes, form === 'list' ? ',' : '\n')
+    const encoded = encode(texts, form === 'single' ? 0 : maxBytes, form === 'list' ? ',' : '\n', form === 'batch' || form === 'single')
     this.#encoded.set(key, encoded)
     return encoded
   }
 }
 
-function encode(texts: readonly string[], maxBytes: number, separator: string): Buffer[] {
+function encode(texts: readonly string[], maxBytes: number, separator: string, framed: boolean): Buffer[] {
   const messages: Buffer[] = []
   let lines: string[] = []
   let bytes = 0
+  const push = (): void => { messages.push(framed ? frameOf(lines.join(separator), bytes - 1) : Buffer.from(lines.join(separator))) }
   for (const text of texts) {
     const size = Buffer.byteLength(text) + 1
     if (lines.length > 0 && bytes + size > maxBytes) {
-      messages.push(Buffer.from(lines.join(separator)))
+      push()
       lines = []
       bytes = 0
     }
     lines.push(text)
     bytes += size
   }
-  if (lines.length > 0) messages.push(Buffer.from(lines.join(separator)))
+  if (lines.length > 0) push()
   return messages
+}
+
+/** A finished WebSocket frame: made once for all members, where `ws` would make a header for each and write in two parts. */
+function frameOf(text: string, length: number): Buffer {
+  const header = length < 126 ? 2 : length < 65_536 ? 4 : 10
+  const frame = Buffer.allocUnsafe(header + length)
+  frame[0] = 0x81
+  if (header === 2) frame[1] = length
+  else if (header === 4) {
+    frame[1] = 126
+    frame.writeUInt16BE(length, 2)
+  } else {
+    frame[1] = 127
+    frame.writeUIntBE(0, 2, 2)
+    frame.writeUIntBE(length, 4, 6)
+  }
+  frame.write(text, header)
+  return frame
+}
+
+/** The text of a frame that `frameOf` made. */
+export function payloadOf(frame: Buffer): Buffer {
+  return frame.subarray(frame[1]! < 126 ? 2 : frame[1] === 126 ? 4 : 10)
 }

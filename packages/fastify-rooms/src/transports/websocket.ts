@@ -1,15 +1,15 @@
+import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CloseCode, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
 import type { WebSocket } from 'ws'
 import { addressOf, boundRoom, credentials, foreign, full, malformed } from '../admission.js'
-import type { Form } from '../batch.js'
+import { type Form, payloadOf } from '../batch.js'
 import { Connection } from '../connection.js'
 import type { RoomsNode } from '../rooms-node.js'
 import type { Wire } from '../wire.js'
 
 /** How long a client has to answer a close before it is ended by force. */
 const CLOSE_MS = 2_000
-const TEXT = { binary: false } as const
 /** The usual ways of clients that vanish; not worth a log line. */
 const VANISHED = new Set(['EPIPE', 'ECONNRESET'])
 
@@ -47,7 +47,7 @@ async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: Fas
 
 /** Listeners stand before the first `await`: messages that arrive with the upgrade would be lost otherwise. */
 function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): void {
-  const wire = new WebSocketWire(socket)
+  const wire = new WebSocketWire(socket, request.raw.socket)
   const connection = new Connection(node, wire, request, boundRoom(request))
   const release = node.connections.admit(connection, addressOf(request))
   socket.on('message', (data, isBinary) => {
@@ -72,8 +72,11 @@ class WebSocketWire implements Wire {
   readonly listening = 'stream'
   readonly form: Form
   readonly #socket: WebSocket
-  constructor(socket: WebSocket) {
+  /** The connection below; null where there is none (an injected upgrade). */
+  readonly #below: Socket | null
+  constructor(socket: WebSocket, below: Socket) {
     this.#socket = socket
+    this.#below = typeof below.write === 'function' ? below : null
     this.form = socket.protocol === SUBPROTOCOL ? 'batch' : 'single'
   }
 
@@ -81,8 +84,9 @@ class WebSocketWire implements Wire {
 
   send(message: Buffer, taken?: () => void): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return
-    if (taken === undefined) this.#socket.send(message, TEXT)
-    else this.#socket.send(message, TEXT, (error) => { if (error === null || error === undefined) taken() })
+    const done = taken === undefined ? undefined : (error?: Error | null): void => { if (error === null || error === undefined) taken() }
+    if (this.#below === null) this.#socket.send(payloadOf(message), { binary: false }, done)
+    else this.#below.write(message, done)
   }
 
   ping(): void {
