@@ -19,9 +19,10 @@ export class Authorizer {
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */
-  async allows(user: User, room: RoomRef, rules: KindRules, grants: Grants | null, action: 'publish' | 'signal', name: string): Promise<boolean> {
-    const said = grants ?? (await this.ask(user, room, rules, action, name))
-    return typeof said === 'boolean' ? said : (said[action]?.includes(name) ?? false)
+  allows(user: User, room: RoomRef, rules: KindRules, grants: Grants | null, action: 'publish' | 'signal', name: string): Awaitable<boolean> {
+    const allowed = (said: boolean | Grants): boolean => (typeof said === 'boolean' ? said : (said[action]?.includes(name) ?? false))
+    const said = grants ?? this.ask(user, room, rules, action, name)
+    return said instanceof Promise ? said.then(allowed) : allowed(said as boolean | Grants)
   }
 
   /** Asks about presence or history, where the join did not settle it. */

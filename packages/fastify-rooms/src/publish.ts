@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { type AckFrame, ERROR_CODES, type ErrorCode, type ErrorFrame, type Issue, type PublishFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
@@ -88,31 +88,60 @@ async function claimed(node: RoomsNode, room: string, key: IdempotencyKey, id: s
 }
 
 /** Waits for the handler, but not for ever: a late one still finishes its work, the publisher is told to ask again. */
-async function handle(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null): Promise<AckFrame> {
+function handle(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null): Promise<AckFrame> {
   const { room, log } = publisher
-  const aborter = new AbortController()
-  const work = carryOut(publisher, frame, handler, id, data, key, aborter.signal)
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
+  const aborter = new LateAborter()
+  return new Promise((resolve, reject) => {
+    let timer: NodeJS.Timeout | null = setTimeout(() => {
+      timer = null
       log.error({ room, publish: id }, 'a publish handler did not answer in time')
       const late = new Refused('uncertain', `the handler did not answer within ${HANDLER_MS} ms: try again with the same id`)
       aborter.abort(late)
-      work.catch((error: unknown) => log.error({ err: error, room, publish: id }, 'a late publish handler failed'))
       reject(late)
     }, HANDLER_MS)
+    const settled = (): boolean => {
+      if (timer === null) return false
+      clearTimeout(timer)
+      return true
+    }
+    carryOut(publisher, frame, handler, id, data, key, aborter).then(
+      (ack) => { if (settled()) resolve(ack) },
+      (error: unknown) => {
+        if (settled()) reject(error as Error)
+        else log.error({ err: error, room, publish: id }, 'a late publish handler failed')
+      },
+    )
   })
-  return Promise.race([work, deadline]).finally(() => clearTimeout(timer))
 }
 
-async function carryOut(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null, signal: AbortSignal): Promise<AckFrame> {
+/** Makes its signal when it is asked for: few handlers do, and a signal costs more than all else of a publish. */
+class LateAborter {
+  #aborter: AbortController | undefined
+  #reason: Error | undefined
+
+  get signal(): AbortSignal {
+    if (this.#aborter === undefined) {
+      this.#aborter = new AbortController()
+      if (this.#reason !== undefined) this.#aborter.abort(this.#reason)
+    }
+    return this.#aborter.signal
+  }
+
+  abort(reason: Error): void {
+    this.#reason = reason
+    this.#aborter?.abort(reason)
+  }
+}
+
+async function carryOut(publisher: Publisher, frame: PublishFrame, handler: Handler, id: string, data: unknown, key: IdempotencyKey | null, aborter: LateAborter): Promise<AckFrame> {
   const { node, room, rules, user, connection, log } = publisher
   const isEvent = rules.events === null || rules.events.has(frame.event)
+  const publication = { room: roomRef(room), user, connection, id, data, log, get signal() { return aborter.signal } }
   let result: unknown
   let event: EncodedEvent | null
   let json: string
   try {
-    result = await handler({ room: roomRef(room), user, connection, id, data, log, signal } as unknown as Publication<never, never>)
+    result = await handler(publication as unknown as Publication<never, never>)
     event = isEvent && result !== undefined ? await encode(publisher, frame, id, result) : null
     json = encodeData(frame.event, result)
   } catch (error) {
@@ -146,7 +175,7 @@ function conflict(id: string): Refused {
 }
 
 function keyOf(user: string, id: string, frame: PublishFrame): IdempotencyKey {
-  return { scope: `user:${user}`, id, hash: createHash('sha256').update(JSON.stringify([frame.event, frame.data])).digest('base64url') }
+  return { scope: `user:${user}`, id, hash: hash('sha256', JSON.stringify([frame.event, frame.data]), 'base64url') }
 }
 
 const CODES: ReadonlySet<string> = new Set(ERROR_CODES)

@@ -32,7 +32,7 @@ export class MemoryStream {
 
   append(request: AppendRequest, now: number): { readonly result: AppendResult; readonly entry: Entry | null } {
     const { key } = request
-    const known = key === null ? undefined : this.#recall(key, now)
+    const known = key === null ? undefined : this.#recall(nameOf(key), now)
     if (known !== undefined && key !== null) {
       if (known.hash !== key.hash) return { result: { state: 'conflict' }, entry: null }
       if (known.outcome !== null) return { result: { state: 'duplicate', ...known.outcome }, entry: null }
@@ -48,9 +48,10 @@ export class MemoryStream {
   }
 
   claim(key: IdempotencyKey, now: number): Claim {
-    const known = this.#recall(key, now)
+    const name = nameOf(key)
+    const known = this.#recall(name, now)
     if (known === undefined) {
-      this.#remember(key, null, now + CLAIM_LEASE_MS)
+      this.#remembered.set(name, { hash: key.hash, outcome: null, expiresAt: now + CLAIM_LEASE_MS })
       return { state: 'mine' }
     }
     if (known.hash !== key.hash) return { state: 'conflict' }
@@ -109,8 +110,8 @@ export class MemoryStream {
     if (this.#historyEndsAt <= now) this.#ring.clear()
   }
 
-  #recall(key: IdempotencyKey, now: number): Remembered | undefined {
-    const known = this.#remembered.get(nameOf(key))
+  #recall(name: string, now: number): Remembered | undefined {
+    const known = this.#remembered.get(name)
     return known !== undefined && known.expiresAt > now ? known : undefined
   }
 
