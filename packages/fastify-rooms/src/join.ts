@@ -1,4 +1,4 @@
-import { CloseCode, type JoinFrame, retryOf } from 'rooms-protocol'
+import { CloseCode, encodeFrame, type JoinFrame, retryOf } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
@@ -114,16 +114,18 @@ function begin(membership: Membership, recovery: Recovery, visit: Visit | undefi
   // The stream may have begun anew since the history was read.
   const stale = recovery.replay !== null && recovery.life !== room.life
   const { replay, said }: Omit<Recovery, 'life'> = stale ? { replay: null, said: recovery.said.recovered === undefined ? {} : { recovered: false, reason: 'epoch' } } : recovery
-  const { members, more } = room.presence.page(undefined, connection.node.options.limits.members)
+  const { json, more } = room.presence.firstPage(connection.node.options.limits.members)
   const isLive = replay === null || (replay.entries.length === 0 && replay.from.offset === room.offset)
   count(membership, said)
   connection.aside(() => {
     room.remove(membership)
-    connection.send({
+    const frame = encodeFrame({
       type: 'joined', room: room.name, position: replay?.position ?? room.position, ...said, replay: replay?.entries.length ?? 0,
-      members, ...(more ? { more } : {}), size: room.presence.size, typing: room.typing.users().filter((user) => user !== connection.user.id),
+      members: [], ...(more ? { more } : {}), size: room.presence.size, typing: room.typing.users().filter((user) => user !== connection.user.id),
       grants: grantsOf(room.rules, membership.grants, membership.visible),
     })
+    // Of all that is said at a join only the members are long, and they are the same for everyone who comes now.
+    connection.write(frame.replace('"members":[]', () => `"members":${json}`))
     membership.told = room.presence.revision
     room.add(membership, isLive ? null : new Replay(replay.entries, replay.from))
   })

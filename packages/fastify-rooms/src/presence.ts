@@ -23,6 +23,8 @@ export class RoomPresence {
   readonly #members = new Map<string, Member>()
   #users: string[] = []
   #size = 0
+  /** `last` is the last user of a page that is not all. */
+  #first: { readonly limit: number; readonly json: string; readonly more: boolean; readonly last: string | undefined } | null = null
   #revision = -1
   #told = -1
   /** Changes that came while a snapshot is read: it may be older or newer than they are. */
@@ -69,6 +71,15 @@ export class RoomPresence {
     const from = after === undefined ? 0 : this.#place(after) + (this.#members.has(after) ? 1 : 0)
     const users = this.#users.slice(from, from + limit)
     return { members: users.map((user) => this.#members.get(user)!), more: from + limit < this.#users.length }
+  }
+
+  /** The first page as JSON: encoded when it is asked for after a change in it. */
+  firstPage(limit: number): { readonly json: string; readonly more: boolean } {
+    if (this.#first === null || this.#first.limit !== limit) {
+      const { members, more } = this.page(undefined, limit)
+      this.#first = { limit, json: JSON.stringify(members), more, last: more ? members.at(-1)?.user : undefined }
+    }
+    return this.#first
   }
 
   apply(change: PresenceChange): void {
@@ -147,6 +158,7 @@ export class RoomPresence {
     this.#revision = page.revision
     this.#size = page.size
     if (this.#full) {
+      this.#first = null
       this.#members.clear()
       for (const member of members) this.#members.set(member.user, member)
       // The broker may order by bytes; ours is the order of strings here.
@@ -188,12 +200,19 @@ export class RoomPresence {
     this.#tell({ type: 'presence', room: this.#room, left, joined, changed, size: this.#size })
   }
 
+  /** The first page is another one when a user in it, or before its end, changes. */
+  #touch(user: string): void {
+    if (this.#first !== null && (this.#first.last === undefined || user <= this.#first.last)) this.#first = null
+  }
+
   #put(member: Member): void {
+    this.#touch(member.user)
     if (!this.#members.has(member.user)) this.#users.splice(this.#place(member.user), 0, member.user)
     this.#members.set(member.user, member)
   }
 
   #remove(user: string): void {
+    this.#touch(user)
     if (this.#members.delete(user)) this.#users.splice(this.#place(user), 1)
   }
 
