@@ -105,7 +105,7 @@ function handle(publisher: Publisher, frame: PublishFrame, handler: Handler, id:
       return true
     }
     carryOut(publisher, frame, handler, id, data, key, aborter).then(
-      (ack) => { if (settled()) resolve(ack) },
+      (ack) => settled() && resolve(ack),
       (error: unknown) => {
         if (settled()) reject(error as Error)
         else log.error({ err: error, room, publish: id }, 'a late publish handler failed')
