@@ -10,7 +10,7 @@ export const pinning = availableParallelism() > 1 && spawnSync('taskset', ['-V']
 export const pinningText = pinning ? 'servers on core 0, load generator on core 1' : 'processes not pinned to cores (no taskset, or one core): expect noise'
 
 /**
- * Starts a script (a `URL`) on one core and hands it its set-up; its failure is the benchmark's.
+ * Starts a script (a `URL`) on one core and hands it its set-up. Whoever waits for an answer of it learns that it ended.
  *
  * @param {readonly string[]} flags the runtime's
  * @param {string} runtime Node unless another program is named
@@ -20,17 +20,25 @@ export function start(script, core, setup, flags = [], runtime = process.execPat
   const child = pinning
     ? fork(script, { ...options, execPath: 'taskset', execArgv: ['-c', String(core), runtime, ...flags] })
     : fork(script, { ...options, execPath: runtime, execArgv: flags })
+  // Who talks to one that is gone learns it from the answer that does not come.
+  child.on('error', () => {})
   child.send(setup)
-  child.once('exit', (code) => { if (code !== null && code !== 0) throw new Error(`${script} ended with code ${code}`) })
   return child
 }
 
-/** The next message of this type. */
-export async function answer(child, type) {
-  for (;;) {
-    const [message] = await once(child, 'message')
-    if (message.type === type) return message
-  }
+/** The next message of this type; rejects when the process ends before. */
+export function answer(child, type) {
+  return new Promise((resolve, reject) => {
+    const settle = (done, value) => {
+      child.off('message', read)
+      child.off('exit', ended)
+      done(value)
+    }
+    const read = (message) => { if (message.type === type) settle(resolve, message) }
+    const ended = (code, signal) => settle(reject, new Error(`${child.spawnargs.at(-1)} ended by ${signal ?? `code ${code}`} before it said '${type}'`))
+    child.on('message', read)
+    child.on('exit', ended)
+  })
 }
 
 /** Asks and waits for the answer, which has the question's type. */
