@@ -41,7 +41,11 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
       batchBytes: () => batchBytes,
       answered: (answer) => tell(JSON.stringify(answer)),
       refused: () => tell(REFUSED),
-      unheard: () => receiver.check(),
+      unheard(late) {
+        // Streams of several tabs may hold all six connections that HTTP/1.1 has for a server; a poll is only one.
+        if (late && receiver.transport === 'sse') poll()
+        else receiver.check()
+      },
     })))
     return queue
   }

@@ -14,8 +14,8 @@ export interface PostQueueEnds {
   answered(answer: Answer): void
   /** The login was not taken. */
   refused(): void
-  /** No answer came, from whomever. */
-  unheard(): void
+  /** No answer came, to the first of several requests that fail. @param late nor any failure, in all the time it was given. */
+  unheard(late: boolean): void
 }
 
 /** What posts the objects of one room. */
@@ -30,8 +30,8 @@ const CODES: Readonly<Record<number, string>> = { 400: 'bad_request', 403: 'forb
 
 /** Sends objects one request after another, so that none overtakes another; what comes meanwhile goes together. */
 export function createPostQueue({ clock, post, batchBytes, answered, refused, unheard }: PostQueueEnds): PostQueue {
-  /** An answer that is not here by then may never come: the network changed under the request. */
-  const ANSWER_MS = 10_000
+  /** An answer that is not here by then may never come: the network changed, or the browser never sent the request. */
+  const ANSWER_MS = 15_000
   /** After a failure, doubled by each that follows at once, three times at most. */
   const PAUSE_MS = 1_000
   const timer = createTimer(clock)
@@ -92,7 +92,7 @@ export function createPostQueue({ clock, post, batchBytes, answered, refused, un
       return
     }
     giveBack(undone, retryAfterMs)
-    if (status === 0) unheard()
+    if (status === 0 && failures === 0) unheard(abort.signal.aborted)
     // Whoever was told may have closed the session.
     if (!isStopped) await new Promise<void>((resume) => timer(retryAfterMs ?? PAUSE_MS * 2 ** Math.min(failures++, 3), resume))
   }

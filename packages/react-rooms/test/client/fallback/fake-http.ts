@@ -1,6 +1,6 @@
 import type { ServerFrame } from 'rooms-protocol'
 import { onTestFinished, vi } from 'vitest'
-import type { RoomsClient, RoomsClientOptions } from '../../../src/client/index.js'
+import type { RoomsClientOptions } from '../../../src/client/index.js'
 import { internalsOf } from '../../../src/client/rooms-client.js'
 import { openFallback } from '../../../src/client/transports/fallback.js'
 import type { useStage } from '../../stage.js'
@@ -111,10 +111,9 @@ export const positionAt = (offset: number): string => `E:${offset}:${tagAt(offse
 const tagAt = (offset: number): string => (offset === 0 ? '-' : `tag${String(offset).padStart(5, '0')}`)
 
 /** The answer to a poll that stands at `offset` in each of these rooms. */
-export function answer(messages: ServerFrame[], rooms: Record<string, number>): object {
+export function answer(messages: ServerFrame[], rooms: Record<string, number>, connection = 'c1'): object {
   return {
-    messages, connection: 'c1', positions: Object.fromEntries(Object.entries(rooms).map(([room, offset]) => [room, positionAt(offset)])),
+    messages, connection, positions: Object.fromEntries(Object.entries(rooms).map(([room, offset]) => [room, positionAt(offset)])),
     presence: Object.fromEntries(Object.keys(rooms).map((room) => [room, 1])),
   }
 }
-export type { RoomsClient }

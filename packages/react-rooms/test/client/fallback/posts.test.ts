@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import { settle } from '../../fake-server.js'
 import { useStage } from '../../stage.js'
-import { event, joined, overHttp, welcome } from './fake-http.js'
+import { answer, event, joined, overHttp, welcome } from './fake-http.js'
 
 const stage = useStage()
 const ROOM = 'chat:1'
@@ -94,15 +94,20 @@ describe('publishes over HTTP', () => {
     await expect(sent).resolves.toBe('forbidden')
   })
 
-  it('that a black hole swallowed are given up after 10 s and sent again', async () => {
-    const { http, publish, said, acks, pass } = await live()
+  it('that nobody answers are given up after 15 s and sent again, from a client that frees its streams for them', async () => {
+    const { http, client, publish, said, acks, pass } = await live()
     const sent = publish('a')
-    await pass(9_000)
-    expect(http.last(POSTS).state).toBe('open')
-    await pass(3_500)
-    const [lost, next] = http.to(POSTS)
-    expect([lost!.state, said()]).toEqual(['aborted', [['a'], ['a']]])
-    next!.answer(acks('a'))
+    for (const ms of [5_000, 5_000, 4_900]) {
+      await pass(ms)
+      for (const stream of http.open('/sse')) stream.stream(welcome(), joined(ROOM))
+    }
+    expect(http.to(POSTS).map(({ state }) => state)).toEqual(['open'])
+    await pass(200)
+    expect([http.to(POSTS)[0]!.state, http.open('/sse').length]).toEqual(['aborted', 0])
+    http.last('/poll').answer(answer([welcome({ connection: 'c3' }), joined(ROOM)], { [ROOM]: 0 }, 'c3'))
+    await pass(1_500)
+    expect([said(), http.last(POSTS).header('rooms-connection'), client.connection().transport]).toEqual([[['a'], ['a']], 'c3', 'poll'])
+    http.last(POSTS).answer(acks('a'))
     await expect(sent).resolves.toMatchObject({ type: 'ack' })
   })
 
@@ -113,6 +118,12 @@ describe('publishes over HTTP', () => {
     http.last(POSTS).fail()
     await pass(1)
     expect(http.to('/sse').map(({ state }) => state)).toEqual(['aborted', 'open'])
+    http.last('/sse').stream(welcome(), joined(ROOM, 0, { recovered: true }))
+    await pass(1_500)
+    http.last(POSTS).fail()
+    await pass(1)
+    // Once is enough: something else is wrong with the requests.
+    expect(http.to('/sse')).toHaveLength(2)
     http.last('/sse').fail()
     await pass(1)
     expect(client.connection().status).toBe('reconnecting')

@@ -165,7 +165,7 @@ describe('an older position asked for', () => {
     http.last('/sse/chat:1').stream(event('chat:1', 1), event('chat:1', 2), event('chat:1', 3))
     await pass(1)
     const again: number[] = []
-    const room = client.room('chat:1') as unknown as { onAny(listener: (delivery: { again: boolean; offset: number }) => void): void; rejoinFrom(position: string): void }
+    const room = client.room('chat:1')
     room.onAny((delivery) => { if (delivery.again) again.push(delivery.offset) })
     hint('pagehide')
     hint('online')
