@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os'
 import { expect, test } from 'vitest'
 import { FULL } from '../faults/scale.js'
 import { messageOf, startProcess } from '../scale/node-process.js'
@@ -49,6 +50,8 @@ test(`wild frames over ${SCALE.connections} connections against the default limi
   }
   await measure()
   const quiet = [(await measure()).p99, (await measure()).p99]
+  // The attackers' own work is not what is measured: they take the processor's time that is left.
+  setPriority(19)
   let ongoing = true
   const attacked = attack({ port: node.port, seed: SEED, texts: TEXTS, ...SCALE, perSecond: FULL ? 2_000 : 10_000 }).finally(() => { ongoing = false })
   attacked.catch(() => {})
