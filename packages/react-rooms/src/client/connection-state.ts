@@ -16,9 +16,7 @@ export interface ConnectionState {
 export const IDLE: ConnectionState = { status: 'idle', attempt: 0, refused: false, retryAt: null }
 
 /** Whether nothing is open and nothing will be by itself. */
-export const isStill = ({ status }: ConnectionState): boolean => {
-  return status === 'idle' || status === 'unauthorized' || status === 'closed'
-}
+export const isStill = ({ status }: ConnectionState): boolean => status === 'idle' || status === 'unauthorized' || status === 'closed'
 
 export type ConnectionEvent =
   /** A room is held, or none is any more. */

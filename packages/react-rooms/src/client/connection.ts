@@ -1,4 +1,4 @@
-import type { ClientFrame, JoinFrame, Retry, ServerFrame, WelcomeFrame } from 'rooms-protocol'
+import type { ClientFrame, JoinFrame, ServerFrame, WelcomeFrame } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import { NO_CONNECTION, type ConnectionInfo } from './connection-info.js'
 import { IDLE, isStill, nextConnection, type ConnectionEvent, type ConnectionState } from './connection-state.js'
@@ -90,7 +90,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
   let pace: Pace
   let welcomedAt = 0
 
-  const leave = (code: number, retry: Retry): void => rooms.forEach((room) => room.receive(leftFrame(code, retry)))
+  const tell = (frame: ServerFrame): void => rooms.forEach((room) => room.receive(frame))
   const joins = (): JoinFrame[] => [...rooms.values()].map((room) => room.join())
   const update = (): void => info.set({
     ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.entries.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
@@ -108,7 +108,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
   const outbox = createOutbox(
-    settings, (room, encoded) => rooms.get(room)?.isIn() === true && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, update,
+    settings, (room, encoded) => !!rooms.get(room)?.isIn() && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, update,
   )
 
   /** Something happened that may change the state; then everything follows that the new one asks for. */
@@ -118,9 +118,9 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
     const before = state
     // A room that refuses us says nothing of the others' connections.
     const refused = dedicated && code === FORBIDDEN
-    if (refused) leave(code, 'never')
+    if (refused) tell(leftFrame(code, 'never'))
     // Full jitter, so that a herd spreads over the whole wait; a server that names the time has spread it.
-    const jitterMs = event === 'now' && retryAfterMs > 0 ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** before.attempt)
+    const jitterMs = event === 'now' && retryAfterMs ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** before.attempt)
     state = nextConnection(before, refused ? 'unwanted' : event === 'refresh' && !getToken ? 'unauthorized' : event, now + retryAfterMs + jitterMs, isOffline)
     if (state === before) return
     const { status, retryAt } = state
@@ -151,7 +151,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
       // Told last: who listens may act on the connection at once.
       if (away) {
         outbox.sessionEnded()
-        leave(1006, 'backoff')
+        tell(leftFrame(1006, 'backoff'))
       }
     }
     update()
@@ -166,11 +166,11 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
   }
 
   /** Uses the application's token, if somebody still waits for it then. */
-  const withToken = async (reason: TokenReason, then: (token: string | null) => unknown): Promise<void> => {
+  const withToken = async (reason: TokenReason, then: (token: string | null, signal: AbortSignal) => unknown): Promise<void> => {
     const { signal } = abort
     try {
       const token = await getToken?.({ reason, signal })
-      if (!signal.aborted) then(token ?? null)
+      if (!signal.aborted) then(token ?? null, signal)
     } catch (error) {
       if (signal.aborted) return
       if (error instanceof UnauthorizedError) dispatch('unauthorized')
@@ -198,12 +198,12 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
       default: {
         const { room } = frame as { room?: string }
         if (room) rooms.get(room)?.receive(frame)
-        else rooms.forEach((tenant) => tenant.receive(frame))
+        else tell(frame)
       }
     }
   }
   const welcomed = (frame: WelcomeFrame): void => {
-    const again = doubted && turn > 0
+    const again = doubted && turn
     doubted = !turn
     turn = 0
     if (again) return dispatch('now', 0, 1)
@@ -222,8 +222,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
 
   const connect = (reason: TokenReason): void => {
     watch(HANDSHAKE_MS)
-    void withToken(reason, (token) => {
-      const { signal } = abort
+    void withToken(reason, (token, signal) => {
       heard = false
       link = settings.open(settings, dedicated ? addressOf(joins()[0]!) : '?v=1', token, {
         transport: transports[turn]!,
@@ -279,7 +278,5 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
   }
 }
 
-/** What an address says to join its room. A position holds nothing that would have to be escaped. */
-const addressOf = ({ room, position, rewind = 0 }: JoinFrame): string => {
-  return `/${room}?v=1&rewind=${rewind}${position ? `&position=${position}` : ''}`
-}
+/** What an address says to join its room. Neither a name nor a position holds anything that would have to be escaped. */
+const addressOf = ({ room, position, rewind = 0 }: JoinFrame): string => `/${room}?v=1&rewind=${rewind}${position ? `&position=${position}` : ''}`

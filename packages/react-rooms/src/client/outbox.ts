@@ -4,9 +4,6 @@ import { RoomChangedError, RoomsPublishError } from './errors.js'
 import type { Settings } from './options.js'
 import type { Ack, PublishOptions } from './room.js'
 
-/** What never left is rejected, what did goes on waiting. */
-const CHANGED = 'room_changed'
-
 /** A publish nobody answered yet. */
 export interface Entry {
   readonly id: string
@@ -17,7 +14,7 @@ export interface Entry {
   readonly resolve: (ack: Ack) => void
   readonly reject: (error: Error) => void
   /** When it left; 0 if it must leave again, undefined if it never did: once it left, it may have been done. */
-  sentAt: number | undefined
+  sentAt?: number
 }
 
 /** Publishes until they are settled, in order. A connection may come and go; the ids make every retry safe. */
@@ -43,6 +40,8 @@ export const createOutbox = (
   { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings,
   offer: (room: string, encoded: string) => boolean, messageBytes: () => number, doubt: () => void, counted: () => void,
 ): Outbox => {
+  /** What never left is rejected, what did goes on waiting. */
+  const CHANGED = 'room_changed'
   /** While anything is unsettled it is looked at this often: may it leave, is its ack overdue, is it too old? */
   const TICK_MS = 250
   /** After `rate_limited` without a time. */
@@ -89,7 +88,7 @@ export const createOutbox = (
       const promise = new Promise<Ack>((resolve, reject) => {
         const encoded = JSON.stringify({ type: 'publish', room, event, data, id })
         const bytes = new Blob([encoded]).size
-        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject, sentAt: undefined }
+        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject }
         const queued = [...entries].reduce((sum, other) => sum + other.bytes, bytes)
         if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
         if (entries.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
@@ -124,6 +123,4 @@ export const createOutbox = (
 }
 
 /** 128 random bits; `crypto.randomUUID` is missing on pages that are not served over https. */
-export const randomId = (): string => {
-  return crypto.getRandomValues(new Uint32Array(4)).join('')
-}
+export const randomId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('')

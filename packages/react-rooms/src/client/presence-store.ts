@@ -55,8 +55,8 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
       case 'members':
         if (frame.type === 'joined') {
           members.clear()
-          size = frame.size
           synced = true
+          size = frame.size
         }
         frame.members.forEach(add)
         after = frame.more ? frame.members.at(-1)?.user : undefined

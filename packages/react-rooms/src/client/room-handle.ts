@@ -80,7 +80,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const clear = (): void => {
     isIn = false
     retrying()
-    for (const part of parts) part.receive(leftFrame(1000, 'never'))
+    parts.forEach((part) => part.receive(leftFrame(1000, 'never')))
     own.clear()
     grants.set(NO_GRANTS)
   }
@@ -157,7 +157,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     },
     isIn: () => isIn,
     // Absent fields are left out of the JSON.
-    join: () => ({ type: 'join', room: name, position: stream.resumeFrom() ?? undefined, rewind: holds.rewind(), state: own.get() ?? undefined }) as JoinFrame,
+    join: () => ({ type: 'join', room: name, position: stream.resumeFrom(), rewind: holds.rewind(), state: own.get() ?? undefined }) as JoinFrame,
     startOver() {
       clear()
       emit('reset', 'user')
@@ -166,11 +166,12 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
       const { type } = frame
       // The answer to a leave of ours; the room may be held again by now.
       if (type === 'left' && frame.code === 1000) return
-      if (type === 'joined' || type === 'left') {
-        isIn = type === 'joined'
+      const joined = type === 'joined'
+      if (joined || type === 'left') {
+        isIn = joined
         retrying()
       }
-      for (const part of parts) part.receive(frame)
+      parts.forEach((part) => part.receive(frame))
       switch (type) {
         case 'joined':
           grants.set(frame.grants)
@@ -180,9 +181,8 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
           break
         case 'left':
           if (frame.retry === 'never') {
-            const forbidden = frame.code === FORBIDDEN
-            change(forbidden ? 'refused' : 'left')
-            outbox.rejectAll(forbidden ? 'forbidden' : 'not_joined', frame.reason, name)
+            change(frame.code === FORBIDDEN ? 'refused' : 'left')
+            outbox.rejectAll(frame.code === FORBIDDEN ? 'forbidden' : 'not_joined', frame.reason, name)
           } else {
             change('catching-up')
             // Without a connection it is joined with the next one.

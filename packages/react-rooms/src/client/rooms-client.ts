@@ -47,9 +47,7 @@ interface WithInternals {
 }
 
 /** @param client one that `createRoomsClient` made. */
-export const internalsOf = (client: RoomsClient): RoomsClientInternals => {
-  return (client as RoomsClient & WithInternals).internals
-}
+export const internalsOf = (client: RoomsClient): RoomsClientInternals => (client as RoomsClient & WithInternals).internals
 
 /**
  * Makes a client. Nothing is opened until a room is first held.
@@ -108,10 +106,10 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     },
     async close() {
       closed = true
-      for (const connection of connections()) connection.close()
+      connections().forEach((connection) => connection.close())
       // Whatever was held in this very turn enters its room before this.
       await Promise.resolve()
-      for (const handle of held) handle.end()
+      held.forEach((handle) => handle.end())
     },
     clock: settings.clock,
     internals: { settings, held: () => held, connections },

@@ -18,7 +18,7 @@ export interface Stream {
   /** Of the last frame applied; null while that is unknown. */
   position(): string | null
   /** Where to join from. From here to the answer nothing is taken: it is part of the replay. */
-  resumeFrom(): string | null
+  resumeFrom(): string | undefined
   /** Asks for what follows an older position, applied or not. Says whether a join must follow. */
   rejoinFrom(position: string): boolean
   /** Whether the replay of the last join was applied. */
@@ -38,8 +38,8 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
   /** Empty before the first join. */
   let epoch = ''
   let last = 0
-  /** The tag at `last`; empty while that frame was never seen. */
-  let tag = ''
+  /** Of `last`; null while that frame was never seen. */
+  let position: string | null = null
   /** Where the replay of the last join ends. */
   let end = 0
   let waiting = true
@@ -49,8 +49,7 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
   /** Up to here the replay may bring what was applied before. */
   let againTo = 0
 
-  const positionAt = (offset: number, at: string): string => `${epoch}:${offset}:${at}`
-  const position = (): string | null => (tag ? positionAt(last, tag) : null)
+  const positionOf = ({ offset, tag }: EventFrame | SkipFrame): string => `${epoch}:${offset}:${tag}`
   const drop = (): void => {
     held.clear()
     hole()
@@ -58,40 +57,39 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
   /** Stands where `replay` frames are missing up to a position. */
   const adopt = (at: string, replay = 0): void => {
     drop()
-    ;[epoch = '', , tag = ''] = at.split(':')
+    epoch = at.split(':')[0]!
     last = end - replay
-    if (replay > 0) tag = ''
+    position = replay ? null : at
   }
   const deliver = (frame: EventFrame | SkipFrame, isAgain: boolean): void => {
     const meta = { ...frame, replayed: frame.offset <= end } as object as EventMeta
-    emit('any', { ...frame, meta, position: positionAt(frame.offset, frame.tag), again: isAgain } as Delivery)
-    if (frame.type === 'skip' || isAgain) return
-    emit(`event ${frame.event}`, frame.data, meta)
-    emit('all', frame as RoomEvent, meta)
+    emit('any', { ...frame, meta, position: positionOf(frame), again: isAgain } as Delivery)
+    if (frame.type === 'event' && !isAgain) {
+      emit(`event ${frame.event}`, frame.data, meta)
+      emit('all', frame as RoomEvent, meta)
+    }
   }
   const accept = (frame: EventFrame | SkipFrame): void => {
     const { offset } = frame
     if (waiting) return
-    if (offset <= last) {
-      if (offset <= againTo) deliver(frame, true)
-      return
-    }
-    if (offset > last + 1 && !held.size) hole(GAP_MS, behind)
-    held.set(offset, frame)
+    if (offset > last) {
+      if (offset > last + 1 && !held.size) hole(GAP_MS, behind)
+      held.set(offset, frame)
+    } else if (offset <= againTo) deliver(frame, true)
     for (let next: EventFrame | SkipFrame | undefined; (next = held.get(last + 1));) {
       held.delete(++last)
-      tag = next.tag
+      position = positionOf(next)
       deliver(next, false)
       hole(GAP_MS, held.size ? behind : undefined)
     }
   }
 
   return {
-    position,
+    position: () => position,
     resumeFrom() {
       drop()
       waiting = true
-      return (asked = older) ?? position()
+      return (asked = older) ?? position ?? undefined
     },
     rejoinFrom(at) {
       if (!older || offsetOf(at) < offsetOf(older)) older = at
@@ -125,8 +123,8 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
           drop()
           waiting = true
           if (frame.code === 1000) {
-            epoch = tag = ''
-            older = null
+            epoch = ''
+            position = older = null
           }
       }
     },

@@ -55,11 +55,11 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
       if (frame.type === 'joined' || frame.type === 'left') {
         // Nobody knows any more what we said.
         saidAt = 0
-        for (const user of typists.keys()) tell(user, false)
+        typists.forEach((_, user) => tell(user, false))
       }
       if (frame.type === 'joined') {
         hidden = !frame.members.length
-        for (const user of frame.typing) tell(user, true)
+        frame.typing.forEach((user) => tell(user, true))
       }
       // A typist's member may come later.
       if (typists.size) show()

@@ -2,8 +2,6 @@ import type { Retry } from 'rooms-protocol'
 
 /** `CloseCode.forbidden`, in the one form that leaves the other codes out of the bundle. */
 export const FORBIDDEN = 4003
-/** Codes that mean stop: 4000-4099, and standard ones that would only come again (protocol errors, messages the server cannot take). */
-const HOPELESS = /^(40..|100[23789])$/
 
 /**
  * What to do after a close without a `bye`: `retryOf` of rooms-protocol in the few words a browser needs (a test holds
@@ -11,5 +9,7 @@ const HOPELESS = /^(40..|100[23789])$/
  * proxy, sent.
  */
 export const verdictOf = (code: number): Retry => {
-  return code === 4001 ? 'refresh' : HOPELESS.test(`${code}`) ? 'never' : 'backoff'
+  if (code === 4001) return 'refresh'
+  // 4000-4099, and standard ones that would only come again: protocol errors, messages the server cannot take.
+  return /^(40..|100[23789])$/.test(`${code}`) ? 'never' : 'backoff'
 }

@@ -12,6 +12,4 @@ export interface Grants<K extends Kind> {
 }
 
 /** What this user may do here; nothing before the join. */
-export const useGrants = <K extends Kind>(room: Room<K>): Grants<K> => {
-  return useSelected(viewOf(room).grants, NO_GRANTS) as Grants<K>
-}
+export const useGrants = <K extends Kind>(room: Room<K>): Grants<K> => useSelected(viewOf(room).grants, NO_GRANTS) as Grants<K>

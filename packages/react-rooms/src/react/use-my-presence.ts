@@ -1,5 +1,4 @@
 import type { Kind, StateOf } from 'rooms-protocol'
-import { React } from './react.js'
 import type { Room } from '../client/room.js'
 import { useSelected } from './use-selected.js'
 import { viewOf } from './view-of.js'
@@ -12,5 +11,5 @@ import { viewOf } from './view-of.js'
  */
 export const useMyPresence = <K extends Kind>(room: Room<K>): [StateOf<K> | null, (patch: Partial<StateOf<K>>) => void] => {
   const state = useSelected(viewOf(room).own, null)
-  return [state as StateOf<K> | null, React.useCallback((patch) => room.setState(patch), [room])]
+  return [state as StateOf<K> | null, room.setState]
 }

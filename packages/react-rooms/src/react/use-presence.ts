@@ -12,6 +12,4 @@ import { viewOf } from './view-of.js'
  */
 export const usePresence = <K extends Kind, T = Presence<K>>(
   room: Room<K>, selector?: (presence: Presence<K>) => T, equal?: (a: T, b: T) => boolean,
-): T => {
-  return useSelected(viewOf(room).presence, NOBODY, selector as ((presence: Presence) => T) | undefined, equal)
-}
+): T => useSelected(viewOf(room).presence, NOBODY, selector as ((presence: Presence) => T) | undefined, equal)

@@ -11,9 +11,5 @@ export type Publish<D> = (data: D, options?: PublishOptions | { readonly client:
  *
  * @example const send = usePublish(room, 'message'); await send({ text: 'hello' })
  */
-export const usePublish = <K extends Kind, P extends PublishName<K>>(room: Room<K>, event: P): Publish<PublishInput<K, P>> => {
-  return React.useCallback((data, options) => {
-    const { id, queue } = (options ?? {}) as PublishOptions
-    return room.publish(event, data, { id, queue })
-  }, [room, event])
-}
+export const usePublish = <K extends Kind, P extends PublishName<K>>(room: Room<K>, event: P): Publish<PublishInput<K, P>> =>
+  React.useCallback((data, options) => room.publish(event, data, options as PublishOptions), [room, event])

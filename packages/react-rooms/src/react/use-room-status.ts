@@ -3,6 +3,4 @@ import { useSelected } from './use-selected.js'
 import { viewOf } from './view-of.js'
 
 /** Where the room stands: `joining`, `live`, `catching-up`, `paused`, `refused` or `left`. */
-export const useRoomStatus = (room: AnyRoom): RoomStatus => {
-  return useSelected(viewOf(room).status, 'joining')
-}
+export const useRoomStatus = (room: AnyRoom): RoomStatus => useSelected(viewOf(room).status, 'joining')
