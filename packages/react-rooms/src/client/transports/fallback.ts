@@ -69,6 +69,7 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
     },
   }
   const poll = (): void => {
+    if (isClosed) return
     receiver.stop()
     receiver = receiveByPoll(session)
     ends.joins().forEach(receiver.join)

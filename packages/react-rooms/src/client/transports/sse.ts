@@ -1,4 +1,4 @@
-import type { ByeFrame, JoinFrame, ServerFrame } from 'rooms-protocol'
+import type { JoinFrame, ServerFrame } from 'rooms-protocol'
 import { createTimer } from '../clock.js'
 import { FORBIDDEN } from '../verdict.js'
 import { readEventStream } from './event-stream.js'
@@ -14,39 +14,19 @@ interface Stream {
   readonly abort: AbortController
 }
 
-/** Receives each room over an event stream of its own. @param poll goes on with polls, where streams are too many or too few. */
+/** Receives each room over an event stream of its own. @param poll goes on with polls: there are too many rooms for streams, or none that would say a word. */
 export function receiveByStreams(session: FallbackSession, poll: () => void): Receiver {
   /** How soon a server that can be heard says its first word; a proxy that holds responses back does not. */
   const FIRST_WORD_MS = 3_000
-  /** While no room is open nothing comes, and nothing is wrong. */
-  const IDLE_MS = 10_000
   const { ends, clock, dedicated } = session
   const streams = new Map<string, Stream>()
-  const idle = createTimer(clock)
-  /** Who was welcomed: once at the beginning, and again after a new token or when a cookie is another user's. */
+  /** Who was welcomed; undefined at the beginning, empty after a new token. Another one's cookie begins anew, too. */
   let user: string | undefined
-  /** What came before that. */
-  const early: object[] = []
 
-  const tell = (frame: object): void => {
-    if (user !== undefined) ends.message(JSON.stringify(frame))
-    else early.push(frame)
-  }
-  const keepQuiet = (): void => idle(IDLE_MS, () => {
-    if (streams.size > 0) return
-    ends.message('')
-    keepQuiet()
-  })
   const drop = (room: string): void => {
     streams.get(room)?.abort.abort()
     streams.delete(room)
-    if (streams.size === 0) keepQuiet()
-  }
-  const sentAway = (room: string, { code, reason }: ByeFrame): void => {
-    drop(room)
-    tell({ type: 'left', room, code, reason, retry: 'never' })
-    // Nobody is left to say welcome.
-    if (user === undefined && streams.size === 0) poll()
+    if (streams.size === 0) poll()
   }
   const take = (stream: Stream, text: string): void => {
     const { room } = stream.frame
@@ -56,22 +36,19 @@ export function receiveByStreams(session: FallbackSession, poll: () => void): Re
         stream.connection = frame.connection
         if (frame.user === user) return
         ;({ user } = frame)
-        ends.message(text)
-        early.splice(0).forEach(tell)
-        return
+        break
       case 'joined':
         stream.joined = true
-        tell(frame)
+        ends.message(text)
         return session.joined(room)
       case 'bye':
         // What one room's stream says so need not be true of the others; when the last one says it, all have.
-        if (!dedicated && (frame.code === FORBIDDEN || (frame.retry === 'never' && streams.size > 1))) return sentAway(room, frame)
-        return ends.message(text)
-      case 'left':
-        drop(room)
-        return tell(frame)
-      default: tell(frame)
+        if (dedicated || (frame.code !== FORBIDDEN && (frame.retry !== 'never' || streams.size === 1))) break
+        // Before the welcome nobody listens; whoever wants the room asks again then.
+        if (user !== undefined) ends.message(JSON.stringify({ ...frame, type: 'left', room }))
+        return drop(room)
     }
+    ends.message(text)
   }
   const follow = async (stream: Stream): Promise<void> => {
     const { frame: { room, position, rewind }, abort: { signal } } = stream
@@ -119,17 +96,12 @@ export function receiveByStreams(session: FallbackSession, poll: () => void): Re
     join,
     leave: drop,
     renewed() {
-      user = undefined
-      if (streams.size > 0) held().forEach(open)
-      else poll()
+      user = ''
+      held().forEach(open)
     },
-    check() {
-      if (streams.size > 0) held().forEach(join)
-      else ends.message('')
-    },
+    check: () => held().forEach(join),
     connectionOf: (room) => streams.get(room)?.connection,
     stop() {
-      idle()
       for (const { abort } of streams.values()) abort.abort()
       streams.clear()
     },

@@ -70,6 +70,30 @@ describe('a client over event streams', () => {
     }
   })
 
+  it('is told of a room that refused it before another one welcomed it', async () => {
+    const { http, client, pass } = overHttp(stage, 'sse')
+    for (const name of ROOMS) client.retain(name)
+    await pass(1)
+    const forbidden = { type: 'bye', code: 4003, reason: 'forbidden', retry: 'never' }
+    http.last('/sse/chat:2').answer(forbidden, 403)
+    await pass(1)
+    http.last('/sse/chat:1').stream(welcome(), joined('chat:1'))
+    await pass(1)
+    http.last('/sse/chat:2').answer(forbidden, 403)
+    await pass(1)
+    expect([client.connection().status, ROOMS.map((name) => client.room(name).status()), http.open('/sse').length]).toEqual(['connected', ['live', 'refused'], 1])
+  })
+
+  it('goes on with a poll, quietly, when every room refuses it in the end', async () => {
+    const { http, client, statuses, pass } = await live()
+    for (const name of ROOMS) http.last(`/sse/${name}`).stream({ type: 'bye', code: 4003, reason: 'sent away', retry: 'never' })
+    await pass(1)
+    const refused = ROOMS.map((room) => ({ type: 'left', room, code: 4003, reason: 'forbidden', retry: 'never' }) as const)
+    http.last('/poll').answer(answer([welcome({ connection: 'c3' }), ...refused], {}))
+    await pass(100_000)
+    expect([client.connection().status, statuses(), http.open('/').length, http.to('/poll').length]).toEqual(['connected', ['refused', 'refused'], 0, 1])
+  })
+
   it('stops when it is sent away from all', async () => {
     const { http, client, pass } = await live()
     for (const name of ROOMS) http.last(`/sse/${name}`).stream({ type: 'bye', code: 4010, reason: 'disconnected', retry: 'never' })
@@ -146,16 +170,17 @@ describe('a new token', () => {
     await passAwake(60_000)
     expect([statuses(), heard, tokens.length, client.connection().status]).toEqual([['live', 'live'], [[1], [1]], 0, 'connected'])
   })
+})
 
-  it('is not asked for again and again while no room is open', async () => {
-    const reasons: string[] = []
-    const { http, client, pass } = await live({ getToken: ({ reason }) => (reasons.push(reason), 'ana') }, { expiresAt: Date.now() + 60_000 })
-    for (const name of ROOMS) http.last(`/sse/${name}`).stream({ type: 'bye', code: 4003, reason: 'sent away', retry: 'never' })
-    await pass(46_000)
-    const refused = ROOMS.map((room) => ({ type: 'left', room, code: 4003, reason: 'forbidden', retry: 'never' }) as const)
-    http.last('/poll').answer(answer([welcome({ expiresAt: Date.now() + 600_000 }), ...refused], {}))
-    await pass(60_000)
-    expect([reasons, client.connection().status]).toEqual([['initial', 'expiring'], 'connected'])
+describe('a new token that opens one room less', () => {
+  it('leaves the room that refuses it, also before the other one welcomed it', async () => {
+    const { http, statuses, pass, passAwake } = await live({}, { expiresAt: Date.now() + 60_000 })
+    await passAwake(45_100)
+    http.last('/sse/chat:2').answer({ type: 'bye', code: 4003, reason: 'forbidden', retry: 'never' }, 403)
+    await pass(1)
+    http.last('/sse/chat:1').stream(welcome({ expiresAt: Date.now() + 600_000 }), joined('chat:1', 0, { recovered: true }))
+    await pass(1)
+    expect([statuses(), http.open('/sse').length]).toEqual([['live', 'refused'], 1])
   })
 })
 
