@@ -2,6 +2,6 @@
 // it: no public declaration, no wire object, nothing of the platform, React or React Query. `test/build` holds the list
 // to that, so that a new name is either safe or refused.
 export const INTERNAL_NAMES = [
-  'admit', 'answered', 'bornAt', 'caughtUp', 'dedicated', 'dismiss', 'encoded', 'internals', 'isIn', 'joins', 'outbox', 'own', 'patch', 'receive', 'refused',
-  'rejectAll', 'resumeFrom', 'sentAt', 'sessionEnded', 'startOver', 'want', 'welcome', 'welcomed',
+  'acked', 'admit', 'answered', 'bornAt', 'caughtUp', 'dedicated', 'dismiss', 'emit', 'encoded', 'failed', 'internals', 'isIn', 'joins', 'memberOf', 'outbox',
+  'own', 'patch', 'receive', 'refused', 'rejectAll', 'resumeFrom', 'sentAt', 'sessionEnded', 'settings', 'startOver', 'want', 'welcome', 'welcomed',
 ]

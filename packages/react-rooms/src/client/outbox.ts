@@ -2,6 +2,7 @@ import type { AckFrame, ErrorFrame, Issue } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import { RoomChangedError, RoomsPublishError } from './errors.js'
 import type { Settings } from './options.js'
+import { randomId } from './random-id.js'
 import type { Ack, PublishOptions } from './room.js'
 
 /** A publish nobody answered yet. */
@@ -11,8 +12,8 @@ export interface Entry {
   readonly encoded: string
   readonly bytes: number
   readonly bornAt: number
-  readonly resolve: (ack: Ack) => void
-  readonly reject: (error: Error) => void
+  readonly acked: (ack: Ack) => void
+  readonly failed: (error: Error) => void
   /** When it left; 0 if it must leave again, undefined if it never did: once it left, it may have been done. */
   sentAt?: number
 }
@@ -58,7 +59,7 @@ export const createOutbox = (
     return entry
   }
   const fail = (entry: Entry, code: string, message: string, issues?: readonly Issue[]): void =>
-    settle(entry).reject(new (code === CHANGED ? RoomChangedError : RoomsPublishError)(code, message, entry.id, issues))
+    settle(entry).failed(new (code === CHANGED ? RoomChangedError : RoomsPublishError)(code, message, entry.id, issues))
   const giveUp = (entry: Entry, code: string, message: string): void => {
     if (entry.sentAt === undefined) fail(entry, code, message)
     else if (code !== CHANGED) fail(entry, 'uncertain', 'retry with the same id')
@@ -88,7 +89,7 @@ export const createOutbox = (
       const promise = new Promise<Ack>((resolve, reject) => {
         const encoded = JSON.stringify({ type: 'publish', room, event, data, id })
         const bytes = new Blob([encoded]).size
-        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), resolve, reject }
+        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), acked: resolve, failed: reject }
         const queued = [...entries].reduce((sum, other) => sum + other.bytes, bytes)
         if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
         if (entries.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
@@ -104,7 +105,7 @@ export const createOutbox = (
     answered(frame) {
       for (const entry of entries) {
         if (entry.id !== frame.id) continue
-        if (frame.type === 'ack') settle(entry).resolve(frame)
+        if (frame.type === 'ack') settle(entry).acked(frame)
         else if (frame.code === 'rate_limited') {
           notBefore = clock.now() + (frame.retryAfterMs ?? LIMITED_MS)
           entry.sentAt = 0
@@ -121,6 +122,3 @@ export const createOutbox = (
     flush,
   }
 }
-
-/** 128 random bits; `crypto.randomUUID` is missing on pages that are not served over https. */
-export const randomId = (): string => crypto.getRandomValues(new Uint32Array(4)).join('')

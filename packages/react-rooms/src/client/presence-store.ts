@@ -20,7 +20,7 @@ export const NOBODY: Presence = { members: [], others: [], self: undefined, size
 export interface PresenceStore {
   get(): Presence
   subscribe(listener: () => void): () => void
-  member(user: string): Member | undefined
+  memberOf(user: string): Member | undefined
   /** Loads, now and later, the pages that a big room's snapshot leaves out. */
   want(): void
   /** Takes what concerns presence. While away the last known members stay to be shown; a `left` with 1000 forgets them. */
@@ -98,7 +98,7 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
       want()
       return on('change', listener)
     },
-    member: (user) => members.get(user),
+    memberOf: (user) => members.get(user),
     want,
     receive,
   }

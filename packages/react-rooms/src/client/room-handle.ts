@@ -61,7 +61,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const grants = createStore(NO_GRANTS)
   const say = (type: ClientFrame['type'], fields?: object, paced?: boolean): boolean => connection.send({ type, room: name, ...fields } as ClientFrame, paced)
   const presence = createPresence((after) => say('members', { after }), connection.user)
-  const typing = createTyping(clock, presence.member, (on) => say('typing', { on }, true))
+  const typing = createTyping(clock, presence.memberOf, (on) => say('typing', { on }, true))
   // Not in the room: the state travels with the join.
   const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || say('presence', { state }, true))
   const isOut = (): boolean => status.get() === 'refused' || status.get() === 'left'
