@@ -3,6 +3,7 @@ import { type ByeFrame, CloseCode, isRoomName, type JoinFrame, retryOf } from 'r
 import type { Identified } from './authenticate.js'
 import { roomRef } from './authorize.js'
 import { cookieAllowed, originAllowed } from './origin.js'
+import { inTime } from './in-time.js'
 import { FORBIDDEN } from './join.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { User } from './rooms-api.js'
@@ -52,7 +53,20 @@ export function credentials(node: RoomsNode, request: FastifyRequest): { readonl
 /** Whose request it is, or why nobody's. */
 export async function identify(node: RoomsNode, request: FastifyRequest): Promise<Identified> {
   const { token, refused } = credentials(node, request)
-  return refused === undefined ? node.authenticator.identify(request, token) : { user: null, reason: refused }
+  if (refused !== undefined) return { user: null, reason: refused }
+  const { unauthenticatedMs } = node.options.limits
+  const late = `not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`
+  return inTime(node.authenticator.identify(request, token), unauthenticatedMs, () => new Error(late)).catch(() => {
+    request.log.warn(late)
+    return { user: null, reason: late }
+  })
+}
+
+/** Ends a request whose body does not come: nobody has signed in yet, and Fastify lets Node wait for ever. */
+export function awaitBody(node: RoomsNode, { raw }: FastifyRequest): void {
+  const deadline = setTimeout(() => raw.destroy(), node.options.limits.unauthenticatedMs).unref()
+  const done = (): void => clearTimeout(deadline)
+  raw.once('end', done).once('close', done)
 }
 
 /** The longest that a client is told to stay away where a limit was reached; half of it is the least. */

@@ -1,4 +1,5 @@
 import { roomId, roomKind, type RoomName, roomName } from 'rooms-protocol'
+import { answerInTime } from './in-time.js'
 import type { KindRules } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
 import type { Authorize, Awaitable, Grants, Question, RoomRef, User } from './rooms-api.js'
@@ -15,7 +16,7 @@ export class Authorizer {
     const own = this.#functionOf(rules.kind)
     if (own === undefined) return access(user, room, rules)
     const answer = own({ user, room, action, ...(name === undefined ? {} : { name }) })
-    return answer instanceof Promise ? answer.then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
+    return answer instanceof Promise ? answerInTime(answer, `authorize of kind '${rules.kind}'`).then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */

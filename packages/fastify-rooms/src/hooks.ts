@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { RoomsOptionsError } from './errors.js'
+import { answerInTime } from './in-time.js'
 import type { Awaitable, RoomRef, Session } from './rooms-api.js'
 
 interface HookArguments {
@@ -35,9 +36,12 @@ export class Hooks {
     return this.#hooks.has(name)
   }
 
-  /** Runs hooks that may refuse: rejects with the first error. */
+  /** Runs hooks that may refuse: rejects with the first error, or that of one that does not answer in time. */
   async run<N extends HookName>(name: N, argument: HookArguments[N]): Promise<void> {
-    for (const hook of (this.#hooks.get(name) ?? []) as Hook<N>[]) await hook(argument)
+    for (const hook of (this.#hooks.get(name) ?? []) as Hook<N>[]) {
+      const work = hook(argument)
+      if (work instanceof Promise) await answerInTime(work, `the hook ${name}`)
+    }
   }
 
   /** Runs hooks that only watch: their errors are logged. */

@@ -72,6 +72,11 @@ async function useWebsocket(fastify: FastifyInstance, node: RoomsNode): Promise<
   const options = { maxPayload: batchBytes, perMessageDeflate: false, handleProtocols: chooseProtocol, closeTimeout: CLOSE_MS }
   await fastify.register(websocket, {
     options,
+    // A broken frame is the client's doing and has its info line; by default anyone could fill the log with errors.
+    errorHandler: (error, socket, request) => {
+      if (!String((error as { code?: unknown }).code).startsWith('WS_ERR_')) request.log.error(error)
+      socket.terminate()
+    },
     preClose: (done) => {
       // Ours are not among them; these are the application's own sockets on the server we registered.
       for (const socket of fastify.websocketServer.clients) socket.close(1001, 'the server is closing')

@@ -8,6 +8,7 @@ import { RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailable
 import { encodeData, type EncodedEvent, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import type { KindRules } from './kinds.js'
+import { ANSWER_MS } from './in-time.js'
 import type { Membership } from './membership.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import { speakerOf } from './room-messages.js'
@@ -15,8 +16,6 @@ import type { RoomsNode } from './rooms-node.js'
 import type { Grants, Publication, User } from './rooms-api.js'
 import { sayIssues, validate } from './validate.js'
 
-/** Longest a handler is waited for; it must be below the claim's lease, so that a late one is still the only one. */
-const HANDLER_MS = 10_000
 
 /** Who publishes, over whatever transport. */
 export interface Publisher {
@@ -95,10 +94,10 @@ function handle(publisher: Publisher, frame: PublishFrame, handler: Handler, id:
     let timer: NodeJS.Timeout | null = setTimeout(() => {
       timer = null
       log.error({ room, publish: id }, 'a publish handler did not answer in time')
-      const late = new Refused('uncertain', `the handler did not answer within ${HANDLER_MS} ms: try again with the same id`)
+      const late = new Refused('uncertain', `the handler did not answer within ${ANSWER_MS} ms: try again with the same id`)
       aborter.abort(late)
       reject(late)
-    }, HANDLER_MS)
+    }, ANSWER_MS)
     const settled = (): boolean => {
       if (timer === null) return false
       clearTimeout(timer)
@@ -184,9 +183,14 @@ const isErrorCode = (code: string): boolean => CODES.has(code)
 const STATUS_CODES: Readonly<Record<number, ErrorCode>> = { 400: 'invalid_data', 401: 'unauthorized', 403: 'forbidden', 429: 'rate_limited' }
 
 /** What a publisher may learn of an error: refusals and the four client errors speak, everything else is `internal`. */
+/** Handlers may be plain JavaScript, and an `error` object has a code and a message. */
+function wordOf(text: unknown): string {
+  return typeof text === 'string' && text !== '' ? text : 'refused'
+}
+
 function errorOf(error: unknown, log: FastifyBaseLogger): { code: string; message: string; issues?: readonly Issue[] } {
   if (error instanceof Refused) return { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) }
-  if (error instanceof RoomsRefusal) return { code: error.code, message: error.message }
+  if (error instanceof RoomsRefusal) return { code: wordOf(error.code), message: wordOf(error.message) }
   if (error instanceof RoomsTooLargeError) return { code: 'too_large', message: error.message }
   if (error instanceof RoomsUnavailableError) return { code: 'unavailable', message: 'not done: try again' }
   if (error instanceof RoomsUncertainError) return { code: 'uncertain', message: 'it may be done: try again with the same id' }

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto'
 import { type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
 import { tell } from './diagnostics.js'
-import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
+import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsOptionsError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import { encodeData, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
 import type { KindRules } from './kinds.js'
+import { whole } from './options.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Rooms, SendOptions, Sent } from './rooms-api.js'
@@ -43,6 +44,7 @@ export class RoomsDecorator {
 
   signal(room: string, signal: string, data: unknown): void {
     const rules = this.#rules(room)
+    checkName(rules, 'signal', signal)
     const schema = rules.signals?.get(signal)
     if (rules.signals !== null && schema === undefined) throw new RoomsUnknownEventError(rules.kind, 'signal', signal)
     const checked = validate(schema, data)
@@ -65,7 +67,7 @@ export class RoomsDecorator {
   async members(room: string, { limit, after }: { limit?: number; after?: string } = {}): Promise<Member[]> {
     this.#rules(room)
     const most = this.#node.options.limits.members
-    const page = await this.#node.link.members(room, { after, limit: Math.min(limit ?? most, most) })
+    const page = await this.#node.link.members(room, { after, limit: atMost(most, limit) })
     return [...page.members]
   }
 
@@ -84,7 +86,7 @@ export class RoomsDecorator {
     const most = this.#node.options.limits.historyEvents
     const position = since === undefined ? null : parsePosition(since)
     if (since !== undefined && position === null) throw new RoomsBadPositionError(since)
-    const page = await this.#node.link.read(room, position === null ? { last: rules.history.size } : { since: position }, Math.min(limit ?? most, most))
+    const page = await this.#node.link.read(room, position === null ? { last: rules.history.size } : { since: position }, atMost(most, limit))
     return page.entries.map(({ frame }) => {
       const { event, data, offset, id, at, from } = JSON.parse(frame) as EventFrame
       return { event, data, offset, id, at, ...(from === undefined ? {} : { from }) } as RoomEvent
@@ -100,12 +102,14 @@ export class RoomsDecorator {
   }
 
   async disconnect(who: { user: string } | { connection: string } | { room: string }): Promise<void> {
+    if (typeof who !== 'object' || who === null) throw new RoomsTargetError()
     const [target] = Object.entries(who)
     if (target === undefined || !['user', 'connection', 'room'].includes(target[0]) || typeof target[1] !== 'string') throw new RoomsTargetError()
     await this.#node.control.send({ do: 'disconnect', ...who })
   }
 
   async recheck(user: string): Promise<void> {
+    if (typeof user !== 'string') throw new RoomsTargetError()
     await this.#node.control.send({ do: 'recheck', user })
   }
 
@@ -113,7 +117,9 @@ export class RoomsDecorator {
     const id = given ?? randomId(ID_BYTES)
     const node = this.#node
     const rules = this.#rules(room)
-    if (!ID.test(id)) throw new RoomsBadIdError(id)
+    if (typeof id !== 'string' || !ID.test(id)) throw new RoomsBadIdError(String(id))
+    checkName(rules, 'event', event)
+    for (const [name, value] of [['from', from], ['except', except]] as const) if (value !== undefined && typeof value !== 'string') throw new RoomsOptionsError(name, 'must be text: the id of a user, or of a connection')
     const encoded = await encodeEvent(node.options.limits, rules, { room, event, data, id, from })
     // Nobody can ask again for an id that was made here.
     const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: createHash('sha256').update(encoded.head).digest('base64url') }
@@ -135,6 +141,16 @@ export class RoomsDecorator {
     if (rules === undefined) throw new RoomsUnknownRoomError(room, 'the contract has no such kind')
     return rules
   }
+}
+
+/** Contracts name their events; without one a name must still be one that clients could publish. */
+function checkName(rules: KindRules, what: 'event' | 'signal', name: unknown): void {
+  if (typeof name !== 'string' || name === '' || name.length > 128) throw new RoomsUnknownEventError(rules.kind, what, String(name).slice(0, 128))
+}
+
+/** How many of a list are asked for, at most `most`. */
+function atMost(most: number, limit: number | undefined): number {
+  return limit === undefined ? most : Math.min(whole('limit', limit), most)
 }
 
 /** The typed face of the decorator. */

@@ -1,4 +1,5 @@
 import type { Issue, StandardSchemaV1 } from 'rooms-protocol'
+import { answerInTime } from './in-time.js'
 
 export type Validated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly Issue[] }
 
@@ -12,7 +13,7 @@ const MAX_ISSUES = 20
 export function validate(schema: StandardSchemaV1 | null | undefined, value: unknown): Validated | Promise<Validated> {
   if (schema === null || schema === undefined) return { ok: true, value }
   const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? result.then(judged) : judged(result)
+  return result instanceof Promise ? answerInTime(result, 'an asynchronous schema').then(judged) : judged(result)
 }
 
 function judged(result: StandardSchemaV1.Result<unknown>): Validated {

@@ -3,7 +3,7 @@ import { RoomsUnavailableError } from '../errors.js'
 import type { ChannelListener, Channels } from './channels.js'
 import { ownConnection, type RedisClient, type RedisCluster } from './client.js'
 import { hashSlot, SLOTS } from './hash-slot.js'
-import { inTime } from './in-time.js'
+import { inTime } from '../in-time.js'
 import { hasMoved, Subscriber } from './subscriber.js'
 
 /** How often the masters are asked which slots they serve: a failover tells no subscriber. */

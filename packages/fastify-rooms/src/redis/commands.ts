@@ -1,6 +1,6 @@
 import { RoomsUncertainError, RoomsUnavailableError } from '../errors.js'
 import { isCluster, type RedisClient, type RedisCluster } from './client.js'
-import { inTime } from './in-time.js'
+import { inTime } from '../in-time.js'
 import { Liveness } from './liveness.js'
 import * as presenceScripts from './presence-scripts.js'
 import * as streamScripts from './stream-scripts.js'

@@ -1,6 +1,6 @@
 import { RoomsUnavailableError } from '../errors.js'
 import type { RedisClient } from './client.js'
-import { inTime } from './in-time.js'
+import { inTime } from '../in-time.js'
 
 /** How often a connection is asked for a sign of life, and how long the answer may take: a half-open one would stay `ready` for ever. */
 const PING_MS = 2_000

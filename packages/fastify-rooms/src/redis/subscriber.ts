@@ -2,7 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { RoomsUnavailableError } from '../errors.js'
 import type { ChannelListener, Channels } from './channels.js'
 import type { RedisClient } from './client.js'
-import { inTime } from './in-time.js'
+import { inTime } from '../in-time.js'
 import { Liveness } from './liveness.js'
 
 const SUBSCRIBE_MS = 800

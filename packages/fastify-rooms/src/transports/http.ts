@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
-import { foreign, identify, malformed, notJson, roomOf } from '../admission.js'
+import { awaitBody, foreign, identify, malformed, notJson, roomOf } from '../admission.js'
 import { roomRef } from '../authorize.js'
 import { FORBIDDEN } from '../join.js'
 import type { KindRules } from '../kinds.js'
@@ -30,7 +30,8 @@ export function httpTransport(fastify: FastifyInstance, node: RoomsNode): void {
     config: { rooms: { transport: 'http' } },
     onRequest: async (request, reply) => {
       const refusal = malformed(request) ?? foreign(node, request) ?? notJson(request)
-      return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
+      if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
+      return awaitBody(node, request)
     },
     handler: (request, reply) => take(node, rates, request, reply),
   })
@@ -47,6 +48,9 @@ async function take(node: RoomsNode, rates: UserRates, request: FastifyRequest, 
   const speaker = speakerOf(node, request, user, room, rules, grants === true ? null : grants)
   const { body } = request
   if (!Array.isArray(body)) return answer(reply, await carryOut(speaker, rates, body))
+  // More than the burst could never pass, and each would be answered alone.
+  const most = 2 * node.options.limits.messagesPerSecond
+  if (body.length > most) return refuse('too_large', `an array may have at most ${most} objects, twice limits.messagesPerSecond: send less at a time`)
   const answers: Answer[] = []
   for (const object of body) answers.push(await carryOut(speaker, rates, object))
   return answers

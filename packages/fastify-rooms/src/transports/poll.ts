@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ByeFrame, type ErrorFrame, retryOf } from 'rooms-protocol'
-import { comeBackLater, foreign, full, identify, malformed, notJson, roomOf, unwelcome } from '../admission.js'
+import { awaitBody, comeBackLater, foreign, full, identify, malformed, notJson, roomOf, unwelcome } from '../admission.js'
 import { PollClients } from '../poll-clients.js'
 import { type Ask, type ParsedAsk, readPollBody, readPollQuery } from '../poll-request.js'
 import type { RoomsNode } from '../rooms-node.js'
@@ -23,7 +23,8 @@ export function pollTransport(fastify: FastifyInstance, node: RoomsNode): void {
     config,
     onRequest: async (request, reply) => {
       const refusal = malformed(request) ?? foreign(node, request) ?? notJson(request)
-      return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
+      if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
+      return awaitBody(node, request)
     },
     handler: (request, reply) => poll.handle(request, reply, readPollBody(request.body, limits.rooms)),
   })

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CloseCode, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
 import type { WebSocket } from 'ws'
-import { addressOf, boundRoom, credentials, foreign, full, malformed } from '../admission.js'
+import { type Refusal, addressOf, boundRoom, credentials, foreign, full, malformed } from '../admission.js'
 import { type Form, payloadOf } from '../batch.js'
 import { Connection } from '../connection.js'
 import type { RoomsNode } from '../rooms-node.js'
@@ -41,8 +41,13 @@ export function chooseProtocol(offered: ReadonlySet<string>): string | false {
 
 /** What can be refused before the upgrade is refused over HTTP; the rest would look like 1006 to a browser. */
 async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const refusal = malformed(request) ?? (request.ws === true ? (foreign(node, request) ?? full(node, request)) : null)
+  const refusal = ancient(request) ?? malformed(request) ?? (request.ws === true ? (foreign(node, request) ?? full(node, request)) : null)
   return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
+}
+
+/** Node reads a request line with a stray line break as HTTP/0.9, and hands over its upgrade all the same. Injected upgrades have no version. */
+function ancient({ raw: { httpVersionMajor: major = 1, httpVersionMinor: minor = 1 } }: FastifyRequest): Refusal | null {
+  return major > 1 || (major === 1 && minor > 0) ? null : { statusCode: 400, error: 'Bad Request', message: 'a WebSocket needs HTTP/1.1' }
 }
 
 /** Listeners stand before the first `await`: messages that arrive with the upgrade would be lost otherwise. */

@@ -1,4 +1,10 @@
 /**
+ * How long the application's own code may take to answer: a handler, `authorize`, a hook that may refuse, an
+ * asynchronous schema. Below the claim's lease, so that a late handler is still the only one.
+ */
+export const ANSWER_MS = 10_000
+
+/**
  * Settles as `work` does, or rejects with `late()` after `ms`. A process that was held up reads its sockets once more
  * before it calls anything late: the answer may have been waiting for it all along.
  */
@@ -12,4 +18,9 @@ export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error)
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Bounds an answer of the application's code. @param who is named in the error, `authorize of kind 'chat'`. */
+export function answerInTime<T>(work: Promise<T>, who: string): Promise<T> {
+  return inTime(work, ANSWER_MS, () => new Error(`${who} did not answer within ${ANSWER_MS} ms`))
 }
