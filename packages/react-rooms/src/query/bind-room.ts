@@ -5,7 +5,6 @@ import { queryOf } from './attach-query-client.js'
 import { atNextFrame } from './at-next-frame.js'
 import { refetch } from './refetch.js'
 import { splice, type Rules } from './reducers.js'
-import { JITTER_MS } from './query-feed.js'
 
 type DataOf<Key> = Key extends { [dataTagSymbol]: infer D } ? D : unknown
 type ItemOf<Key> = DataOf<Key> extends readonly (infer I)[] ? I : never
@@ -37,6 +36,8 @@ export interface RoomCache {
 export function bindRoom<K extends Kind>(
   room: Room<K>, queryClient: QueryClient, on: { [E in EventName<K>]?: (data: EventData<K, E>, cache: RoomCache, meta: EventMeta) => void },
 ): () => void {
+  /** After a reset every client of a room asks within this time, not at once. */
+  const JITTER_MS = 2_000
   const touched = new Set<Query>()
   const due: Extract<Delivery, { type: 'event' }>[] = []
 

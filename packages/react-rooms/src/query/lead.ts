@@ -5,5 +5,6 @@
 export function lead(from?: string | null, to?: string | null): number {
   const [epoch, offset] = (from ?? '').split(':')
   const [life, reached] = (to ?? '').split(':')
-  return epoch === life ? Number(reached) - Number(offset) : NaN
+  // Subtraction makes numbers of them.
+  return epoch === life ? (reached as unknown as number) - (offset as unknown as number) : NaN
 }

@@ -41,10 +41,10 @@ export const paging: Paging = {
   },
 
   /** Pages that stood right before the event as it left them. One that is newer, or waits for what it missed, keeps what it holds. */
-  mix: (after, before, leads) => ({
+  mix: (after, before, leads) => after === before ? after : {
     ...(after as Paged),
     pages: (after as Paged).pages.map((page, index) => ((leads[index] ?? 1) === 1 ? page : (before as Paged).pages[index])),
-  }),
+  },
 
   /** What was fetched, with the pages held before as they are by now. */
   merge(data, held, stood, fetched) {

@@ -5,13 +5,6 @@ import { atNextFrame } from './at-next-frame.js'
 import { lead } from './lead.js'
 import { reduce, UNTOLD, type Change, type Rules } from './reducers.js'
 
-/** After a reset every client of a room wants the same data: they ask within this time, not at once. */
-export const JITTER_MS = 2_000
-/** Least time between two refetches that the room asks for. */
-const WINDOW_MS = 300
-/** How long the room may owe the event of a mutation that succeeded. */
-const OVERDUE_MS = 5_000
-
 export interface Seen {
   /** Notes the `Rooms-Position` header of a response, and gives the response back. */
   seen<R extends { headers: { get(name: string): string | null } }>(response: R): R
@@ -38,14 +31,20 @@ interface Heard extends Change {
 }
 
 export function queryFeed(client: RoomsClient, query: Query, name: string): QueryFeed {
+  /** After a reset every client of a room wants the same data: they ask within this time, not at once. */
+  const JITTER_MS = 2_000
+  /** Least time between two refetches that the room asks for. */
+  const WINDOW_MS = 300
+  /** How long the room may owe the event of a mutation that succeeded. */
+  const OVERDUE_MS = 5_000
   const { clock } = client
   const { setData } = query
   const room = client.room(name as RoomName)
   const predictions = new Map<string, Change>()
   /** Whatever an observer said of an event counts, the last most; an event may be called like something every object has. */
   const on = { __proto__: null, [UNTOLD]: 'invalidate' } as object as Rules['on']
-  /** Predictions whose event did not come: shown until a fetch says what became of them. */
-  const missed = new Set<string>()
+  /** Predictions whose event did not come, or could not be written: shown until a fetch says what became of them. */
+  const missed = new Set<string | undefined>()
   /** Where the results of query functions stand that the cache did not take yet. */
   const fetched = new Map<unknown, string | null>()
   /** The data as the server said it, events folded in, predictions not. */
@@ -98,10 +97,9 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       // Behind a gap an event is not in the data yet: its prediction stays until the event comes again.
       if (!leads.some((ahead) => ahead > 1)) predictions.delete(heard.meta?.id as string)
       if (!leads.includes(1)) continue
-      const before = base
-      const next = after(before, heard)
+      const next = after(base, heard)
       if (next === undefined) stale = true
-      else if (next !== before) base = rules().paging?.mix(next, before, leads) ?? next
+      else base = rules().paging?.mix(next, base, leads) ?? next
     }
   }
 
@@ -131,7 +129,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     // Nothing may be written, and what was said would be lost: fetch it, unless that is being done.
     else for (const { meta } of log) {
       stale = true
-      predictions.delete(meta?.id as string)
+      if (idle) missed.add(meta?.id)
     }
     if (idle) log = []
     if (patchable && show() !== written) write()
@@ -153,7 +151,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     stale = kept && (stale || query.state.isInvalidated)
     torn &&= kept
     fetched.clear()
-    if (!kept) for (const id of missed) predictions.delete(id)
+    if (!kept) for (const id of missed) predictions.delete(id!)
     fold()
     return show()
   }
@@ -168,7 +166,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     Object.assign(on, (query.options as Partial<Rules>).on)
     if (!still) query.setData = setData
     // A mutation under way still needs to hear its event.
-    if (!still || (!query.observers[0] && !predictions.size)) return offs.splice(0).forEach((off) => off())
+    if (!still || (!query.observers[0] && [...predictions.keys()].every((id) => missed.has(id)))) return offs.splice(0).forEach((off) => off())
     if (offs[0]) return
     joins = 0
     offs = [

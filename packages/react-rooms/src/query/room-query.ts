@@ -50,7 +50,7 @@ export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const 
     refetchOnReconnect: false,
     refetchOnWindowFocus: (query: object) => !isRecovering(query),
     // What fails is asked less and less often, down to once a minute.
-    refetchInterval: (query: Query) => pollMs > 0 && !isRecovering(query)
+    refetchInterval: (query: Query) => !!pollMs && !isRecovering(query)
       && (query.state.status === 'error' ? Math.max(pollMs, Math.min(60_000, Date.now() - query.state.dataUpdatedAt)) : pollMs),
     queryFn: (context: QueryFunctionContext<Key>) => {
       const feed = feedOf(context.client.getQueryCache().find({ queryKey: context.queryKey }))
@@ -61,6 +61,6 @@ export function roomQuery<N extends RoomName, F, E = DefaultError, D = F, const 
   } as unknown as RoomQuery<F, E, D, Key>
 }
 
-function isRecovering(query: object): boolean {
-  return !!feedOf(query)?.recovering()
+function isRecovering(query: object): boolean | undefined {
+  return feedOf(query)?.recovering()
 }

@@ -1,6 +1,6 @@
 import type { DefaultError, MutationFunctionContext, UseMutationOptions, UseMutationResult } from '@tanstack/react-query'
 import type { EventData, EventName, Kind } from 'rooms-protocol'
-import { randomId } from '../client/outbox.js'
+import { randomId } from '../client/random-id.js'
 import type { EventMeta, Room } from '../client/room.js'
 import { feedOf } from './attach-query-client.js'
 import { useMutation, useQueryClient } from './react-query.js'

@@ -179,6 +179,31 @@ describe('a prediction', () => {
     expect(api.calls).toBe(1)
   })
 
+  test('that nobody looks at and no event settles does not keep its room for ever', async () => {
+    const { mutate, requests, room, stop } = await mutating()
+    await mutate(a(2))
+    stop()
+    requests[0]!.resolve()
+    await frame(4_000)
+    expect(room.holders).toBe(1)
+    await frame(2_000)
+    expect(room.holders).toBe(0)
+  })
+
+  test('stays through another mutation while what its event changed is fetched again', async () => {
+    const { mutate, requests, room, put, api, seen } = await mutating({ data: [a(1), b(1)] })
+    await mutate(a(2))
+    api.instant = false
+    room.send('touched', {})
+    await frame()
+    put(a(2), requests[0]!.id)
+    await frame()
+    await mutate(b(2))
+    api.answer()
+    await frame()
+    expect(seen.filter(Boolean).map((list) => list!.map(({ n }) => n).join())).toEqual(['1,1', '2,1', '2,2'])
+  })
+
   test('without any event gives way to a fetch after five seconds, and not before its answer', async () => {
     const { mutate, requests, cached, api } = await mutating()
     await mutate(a(2))
