@@ -47,6 +47,7 @@ describe('an upgrade that is none is refused and touches nobody else', () => {
     await neighbour.unharmed()
   })
   test.each([
+    ['a bare CR and LF', '/ws/chat\r\nX-A: b', 400],
     ['a NUL', '/ws/chat\0', 400],
     ['%00', '/ws/chat%3A%00', 400],
     ['%0d%0a', '/ws/chat%3Aa%0d%0aSet-Cookie:%20a=b', 400],
