@@ -1,4 +1,4 @@
-import type { ClientFrame, WelcomeFrame } from 'rooms-protocol'
+import type { AnnouncedLimits, ClientFrame, WelcomeFrame } from 'rooms-protocol'
 import type { FallbackSession, Receiver } from './fallback-session.js'
 import { receiveByPoll } from './poll.js'
 import { createPostQueue, type PostQueue } from './post-queue.js'
@@ -6,7 +6,7 @@ import { MOST_STREAMS, receiveByStreams } from './sse.js'
 import type { Link, OpenLink } from './transport.js'
 
 /** What the server takes in one message, before it said so. */
-const BATCH_BYTES = 65_536
+const LIMITS: Pick<AnnouncedLimits, 'batchBytes' | 'messagesPerSecond'> = { batchBytes: 65_536, messagesPerSecond: 50 }
 const REFUSED = '{"type":"bye","code":4001,"reason":"unauthorized","retry":"refresh"}'
 
 /**
@@ -20,7 +20,7 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
   const dedicated = path.startsWith('/')
   let isClosed = false
   let login = token
-  let batchBytes = BATCH_BYTES
+  let limits = LIMITS
 
   const request: FallbackSession['request'] = (to, init) => fetch(new URL(`${url.replace(/\/$/, '')}${to}`, globalThis.location?.href), {
     cache: 'no-store',
@@ -38,7 +38,7 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
           method: 'POST', body, signal, headers: { 'content-type': 'application/json', ...(connection !== undefined && { 'rooms-connection': connection }) },
         })
       },
-      batchBytes: () => batchBytes,
+      limits: () => limits,
       answered: (answer) => tell(JSON.stringify(answer)),
       refused: () => tell(REFUSED),
       unheard(late) {
@@ -51,7 +51,7 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
   }
   const tell = (text: string): void => {
     if (isClosed) return
-    if (text.startsWith('{"type":"welcome"')) ({ batchBytes } = (JSON.parse(text) as WelcomeFrame).limits)
+    if (text.startsWith('{"type":"welcome"')) ({ limits } = JSON.parse(text) as WelcomeFrame)
     ends.message(text)
   }
   const session: FallbackSession = {
@@ -85,9 +85,7 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
         case 'join':
           states.set(frame.room, frame.state)
           return receiver.join(frame)
-        case 'leave':
-          states.delete(frame.room)
-          return receiver.leave(frame.room)
+        case 'leave': return receiver.leave(frame.room)
         case 'ping': return receiver.check()
         case 'auth':
           login = frame.token

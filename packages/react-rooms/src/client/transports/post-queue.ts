@@ -1,4 +1,4 @@
-import type { AckFrame, ClientFrame, ErrorFrame } from 'rooms-protocol'
+import type { AckFrame, AnnouncedLimits, ClientFrame, ErrorFrame } from 'rooms-protocol'
 import { createTimer, type Clock } from '../clock.js'
 
 type Answer = AckFrame | ErrorFrame
@@ -8,8 +8,8 @@ export interface PostQueueEnds {
   readonly clock: Clock
   /** Sends one body; rejects where no answer came. */
   post(body: string, signal: AbortSignal): Promise<Response>
-  /** The longest body the server takes. */
-  batchBytes(): number
+  /** The longest body the server takes, and half the most objects that may be in it. */
+  limits(): Pick<AnnouncedLimits, 'batchBytes' | 'messagesPerSecond'>
   /** What came of a publish; `rate_limited` also where nothing is known of it, which the id makes safe to send again. */
   answered(answer: Answer): void
   /** The login was not taken. */
@@ -29,7 +29,7 @@ export interface PostQueue {
 const CODES: Readonly<Record<number, string>> = { 400: 'bad_request', 403: 'forbidden', 404: 'forbidden', 413: 'too_large', 415: 'bad_request' }
 
 /** Sends objects one request after another, so that none overtakes another; what comes meanwhile goes together. */
-export function createPostQueue({ clock, post, batchBytes, answered, refused, unheard }: PostQueueEnds): PostQueue {
+export function createPostQueue({ clock, post, limits, answered, refused, unheard }: PostQueueEnds): PostQueue {
   /** An answer that is not here by then may never come: the network changed, or the browser never sent the request. */
   const ANSWER_MS = 15_000
   /** After a failure, doubled by each that follows at once, three times at most. */
@@ -43,8 +43,9 @@ export function createPostQueue({ clock, post, batchBytes, answered, refused, un
 
   const take = (): string[] => {
     // The brackets and, for each object, its comma; characters outside ASCII take up to three bytes.
-    let room = batchBytes() - 2
-    const count = waiting.findIndex((encoded) => (room -= new Blob([encoded]).size + 1) < 0)
+    const { batchBytes, messagesPerSecond } = limits()
+    let room = batchBytes - 2
+    const count = waiting.findIndex((encoded, index) => (room -= new Blob([encoded]).size + 1) < 0 || index === messagesPerSecond)
     return waiting.splice(0, count < 0 ? waiting.length : Math.max(1, count))
   }
   /** These were not done. Nothing that waits may overtake a publish of theirs: all publishes go back to who keeps them, in order. */
@@ -98,7 +99,7 @@ export function createPostQueue({ clock, post, batchBytes, answered, refused, un
   }
   const send = async (): Promise<void> => {
     isSending = true
-    while (waiting.length > 0) await exchange(take())
+    while (!isStopped && waiting.length > 0) await exchange(take())
     isSending = false
   }
   return {
@@ -108,7 +109,6 @@ export function createPostQueue({ clock, post, batchBytes, answered, refused, un
     },
     stop() {
       isStopped = true
-      waiting = []
       timer()
       abort.abort()
     },

@@ -92,11 +92,11 @@ export function overHttp(stage: ReturnType<typeof useStage>, transport: 'sse' | 
   return { http, client, pass }
 }
 
-export function welcome(fields: { connection?: string; user?: string; expiresAt?: number; pingMs?: number; batchBytes?: number } = {}): ServerFrame {
-  const { batchBytes = 262_144, ...rest } = fields
+export function welcome(fields: { connection?: string; user?: string; expiresAt?: number; pingMs?: number; batchBytes?: number; messagesPerSecond?: number } = {}): ServerFrame {
+  const { batchBytes = 262_144, messagesPerSecond = 50, ...rest } = fields
   return {
     type: 'welcome', protocol: 'rooms.v1', connection: 'c1', user: 'ana', now: Date.now(), pingMs: 25_000, features: [],
-    limits: { messageBytes: 65_536, batchBytes, messagesPerSecond: 50, rooms: 100, members: 200, stateBytes: 1_024 }, ...rest,
+    limits: { messageBytes: 65_536, batchBytes, messagesPerSecond, rooms: 100, members: 200, stateBytes: 1_024 }, ...rest,
   }
 }
 export function joined(room: string, offset = 0, fields: { recovered?: boolean; replay?: number } = {}): ServerFrame {

@@ -8,7 +8,7 @@ const ROOM = 'chat:1'
 const POSTS = '/rooms/chat:1'
 
 /** A client live in a room over an event stream. */
-async function live(limits: { batchBytes?: number } = {}) {
+async function live(limits: { batchBytes?: number; messagesPerSecond?: number } = {}) {
   const staged = overHttp(stage, 'sse')
   const { client, http, pass } = staged
   const release = client.retain(ROOM)
@@ -49,6 +49,23 @@ describe('publishes over HTTP', () => {
     }
     await Promise.all(sent)
     expect(http.to(POSTS).length).toBeLessThan(6)
+  })
+
+  it('stay within the objects that the server takes in one body', async () => {
+    const { http, room, said, acks, pass } = await live({ messagesPerSecond: 3 })
+    void room.publish('message', null, { id: 'a' })
+    await pass(1)
+    // Signals know no queue of their own: more than a second's worth comes together while an answer is awaited.
+    for (let n = 0; n < 4; n++) {
+      await pass(400)
+      room.signal('cursor', n)
+    }
+    http.last(POSTS).answer([{ type: 'ack', id: 'a' }])
+    await pass(1)
+    expect(said().slice(1).map((objects) => (objects as unknown[]).length)).toEqual([3])
+    http.last(POSTS).answer(acks('x', 'y', 'z'))
+    await pass(1)
+    expect(said().slice(1).map((objects) => (objects as unknown[]).length)).toEqual([3, 1])
   })
 
   it.each<{ what: string; fault: (post: ReturnType<ReturnType<typeof overHttp>['http']['last']>) => void }>([
@@ -225,4 +242,31 @@ it('a closed client leaves no timer and no request, whatever was under way', asy
   await settle()
   expect(await sent).toBe('uncertain')
   expect([http.open('/').length, vi.getTimerCount()]).toEqual([0, 0])
+})
+
+it('a client closed while it waits for an answer, or by one, asks for nothing more', async () => {
+  for (const byAnswer of [false, true]) {
+    const { http, client, room, publish, acks, pass } = await live()
+    void publish('a')
+    await pass(1)
+    room.setState({ n: 1 } as never)
+    await pass(1)
+    http.last(POSTS).answer(acks('a'))
+    await pass(1)
+    void publish('b')
+    if (byAnswer) {
+      const off = client.subscribe(() => {
+        off()
+        void client.close()
+      })
+    }
+    if (!byAnswer) void client.close()
+    http.last(POSTS).answer('<html>Bad Gateway</html>', 502)
+    await settle()
+    await pass(1)
+    await client.close()
+    const asked = http.requests.length
+    await pass(60_000)
+    expect([http.requests.length, http.open('/').length, vi.getTimerCount()]).toEqual([asked, 0, 0])
+  }
 })

@@ -77,6 +77,7 @@ describe('a client over event streams', () => {
     const forbidden = { type: 'bye', code: 4003, reason: 'forbidden', retry: 'never' }
     http.last('/sse/chat:2').answer(forbidden, 403)
     await pass(1)
+    expect(client.room('chat:2').status()).toBe('joining')
     http.last('/sse/chat:1').stream(welcome(), joined('chat:1'))
     await pass(1)
     http.last('/sse/chat:2').answer(forbidden, 403)
@@ -204,6 +205,47 @@ describe('an older position asked for', () => {
     await pass(1)
     expect([again, http.to('/sse/chat:2').length]).toEqual([[2, 3], 2])
   })
+})
+
+it('a connection of one room that is refused is idle, and tries again when told to', async () => {
+  const { http, client, pass } = overHttp(stage, 'sse', { share: false })
+  client.retain('chat:1')
+  await pass(1)
+  http.last('/sse').answer({ type: 'bye', code: 4003, reason: 'forbidden', retry: 'never' }, 403)
+  await pass(1)
+  expect([client.connection().status, client.room('chat:1').status(), http.open('/').length]).toEqual(['idle', 'refused', 0])
+  client.retryNow()
+  await pass(1)
+  http.last('/sse').stream(welcome(), joined('chat:1'))
+  await pass(1)
+  expect(client.room('chat:1').status()).toBe('live')
+})
+
+it('a client that is closed by whoever hears that its last room is refused asks for nothing more', async () => {
+  const { http, client, pass } = overHttp(stage, 'sse')
+  client.retain('chat:1')
+  await pass(1)
+  http.last('/sse').stream(welcome(), joined('chat:1'))
+  await pass(1)
+  const off = client.room('chat:1').subscribe(() => {
+    off()
+    void client.close()
+  })
+  http.last('/sse').stream({ type: 'bye', code: 4003, reason: 'sent away', retry: 'never' })
+  await pass(1)
+  expect([http.to('/poll').length, vi.getTimerCount()]).toEqual([0, 0])
+})
+
+it('a session without a room to ask for begins with a poll, which is welcomed', async () => {
+  const { http, client, pass } = overHttp(stage, 'sse')
+  const { settings } = internalsOf(client)
+  const told: string[] = []
+  const link = settings.open(settings, '?v=1', 'ana', { transport: 'sse', joins: () => [], message: (text) => void told.push(text), closed() {} })
+  await pass(1)
+  http.last('/poll').answer(answer([welcome()], {}))
+  await pass(1)
+  expect([link.transport, told.length, JSON.parse(told[0]!).type]).toEqual(['poll', 3, 'welcome'])
+  link.close()
 })
 
 it('a connection of one room joins it again where there is a hole', async () => {
