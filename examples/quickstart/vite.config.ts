@@ -3,5 +3,5 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   plugins: [react()],
-  server: { proxy: { '/api': 'http://localhost:3000', '/ws': { target: 'http://localhost:3000', ws: true } } },
+  server: { proxy: { '^/(api|ws|sse|poll|rooms)\\b': { target: 'http://localhost:3000', ws: true } } },
 })
