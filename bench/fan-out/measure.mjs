@@ -13,9 +13,9 @@ const WARM_UP_MS = 1_000
  * @returns one measurement for each of the `times`
  */
 export async function measure(key, { groups, eventsPerTick, ms, times = 1, ahead, quietMs, flags = [] }) {
-  const { name, script, runtime } = peers[key]
+  const { name, script, runtime, setup } = peers[key]
   const rooms = groups.map(({ room }) => room)
-  const server = start(script, 0, { eventsPerTick, rooms }, flags, runtime)
+  const server = start(script, 0, { ...setup, eventsPerTick, rooms }, flags, runtime)
   let generator
   try {
     const { port } = await answer(server, 'listening')

@@ -8,6 +8,8 @@ import { measureRooms } from './many-rooms.mjs'
 const BURST = 20
 /** A delivery may cost this much more in the largest setting than in the middle one before growth is called worse than linear. */
 const FLAT = 2
+/** Where 10,000 people come within seconds, telling each of each would be 100 million pieces of news. */
+const FULL_PRESENCE = 1_000
 
 /** What a delivery costs as a room, and the number of rooms, grow. */
 export const growth = {
@@ -22,7 +24,7 @@ export const growth = {
     const roomRows = Object.entries(many).map(([count, rounds]) => ({ peer: `rooms-${count}`, name: `${Number(count).toLocaleString('en')} rooms`, rounds }))
     const idle = await inTurns(['rooms', 'rooms-redis'], 1, (key) => idleRooms(key, scale.rooms.at(-1), scale.steadyMs))
     return {
-      load: `one room of ${scale.growth.join(', ')} members; then ${scale.rooms.join(', ')} rooms of 10 members each, sent to in turn, each connection in as many of them as limits.rooms allows`,
+      load: `one room of ${scale.growth.join(', ')} members (over ${FULL_PRESENCE} with presence: count); then ${scale.rooms.join(', ')} rooms of 10 members each, sent to in turn, each connection in as many of them as limits.rooms allows`,
       columns: [{ key: 'loneUs', title: 'CPU µs/delivery, one event a tick', digits: 2, spread: true }, { key: 'cpuUs', title: `${BURST} events a tick`, digits: 2, spread: true }],
       rows: memberRows,
       picture: { file: 'growth.svg', text: 'CPU per delivery over members and rooms' },
@@ -49,8 +51,9 @@ async function grown(members, ms, times, flags) {
   const load = { groups: [{ room: 'chat:bench', count: members }], ms, times, quietMs: members > 1_000 ? 2_500 : 500, flags: flags('rooms') }
   // Few members are counted soon: more ticks on their way keep the server busy with sending, not with waiting.
   const ahead = Math.max(4, Math.ceil(400 / members))
-  const lone = await measure('rooms', { ...load, ahead, eventsPerTick: 1 })
-  const burst = await measure('rooms', { ...load, ahead, eventsPerTick: BURST })
+  const peer = members > FULL_PRESENCE ? 'rooms-count' : 'rooms'
+  const lone = await measure(peer, { ...load, ahead, eventsPerTick: 1 })
+  const burst = await measure(peer, { ...load, ahead, eventsPerTick: BURST })
   process.stdout.write(`  ${members} members: ${median(lone.map((each) => each.cpuUs)).toFixed(2)} and ${median(burst.map((each) => each.cpuUs)).toFixed(2)} CPU µs/delivery\n`)
   return { lone, burst }
 }

@@ -5,12 +5,12 @@ import { peers } from '../peers/peers.mjs'
 import { Crowd } from './crowd.mjs'
 import { RawClient } from './raw-client.mjs'
 
-const [{ quietMs = 1_000, peer, port, room, count }] = await once(process, 'message')
+const [{ quietMs = 1_000, peer, port, groups }] = await once(process, 'message')
 
 /** What each client was told last: who it is and where it stood, as far as its peer says such things. */
 const said = new Map()
-const addresses = Array.from({ length: count }, (_, n) => peers[peer].address(room, `herd-${n}`))
-const crowd = await Crowd.connect({ port, groups: [{ room, count }], addresses })
+const members = groups.flatMap(({ room, count }) => Array.from({ length: count }, (_, n) => ({ room, address: peers[peer].address(room, `${room.slice(room.indexOf(':') + 1)}-${n}`) })))
+const crowd = await Crowd.connect({ port, groups, addresses: members.map(({ address }) => address) })
 await crowd.quiet(quietMs)
 for (const client of crowd.clients) client.onData = (chunk) => { said.set(client, (said.get(client) ?? '') + chunk.toString('latin1')) }
 
@@ -31,8 +31,8 @@ process.once('disconnect', () => process.exit())
 process.send({ type: 'ready' })
 
 /** Resolves when the last client has all of it. */
-async function resume({ missed, position }) {
-  const back = crowd.clients.map((client, n) => peers[peer].resume(addresses[n], { said: client.greeting + said.get(client), position }))
+async function resume({ missed, positions }) {
+  const back = crowd.clients.map((client, n) => peers[peer].resume(members[n].address, { said: client.greeting + said.get(client), position: positions[members[n].room] }))
   const cpu = cpuMs()
   const started = performance.now()
   const caught = await Promise.all(back.map((address) => comeBack(address, missed, started)))

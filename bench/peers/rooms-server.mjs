@@ -29,8 +29,8 @@ await app.listen({ host: '127.0.0.1', port: 0, backlog: setup.backlog })
 // Nobody awaits an event: a refused one is logged, and missing where the members are counted.
 servePeer(setup, (room, data) => app.rooms.send(room, 'message', data))
 watchLoop()
-process.on('message', async ({ type, room }) => {
+process.on('message', async ({ type }) => {
   if (type === 'stats') process.send({ type, stats: app.rooms.stats(), reads: reads?.count })
-  else if (type === 'position') process.send({ type, position: await app.rooms.position(room) })
+  else if (type === 'positions') process.send({ type, positions: Object.fromEntries(await Promise.all(setup.rooms.map(async (room) => [room, await app.rooms.position(room)]))) })
 })
 process.send({ type: 'listening', port: app.server.address().port })

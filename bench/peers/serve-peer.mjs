@@ -25,7 +25,7 @@ export function servePeer({ eventsPerTick = 1, rooms = [] }, send) {
       case 'snapshot': return process.send({ type: 'snapshot', path: writeHeapSnapshot(message.path) })
       case 'steady': return void steady(message)
       case 'send': {
-        for (let n = 0; n < message.count; n++) send(rooms[0], eventData(sent++))
+        for (let n = 0; n < message.count; n++) for (const room of rooms) send(room, eventData(sent++))
         return process.send({ type: 'send' })
       }
     }
