@@ -33,7 +33,7 @@ export interface PresenceStore {
  */
 export const createPresence = (ask: (after: string) => unknown, me: () => string | null): PresenceStore => {
   const { on, emit } = createEmitter<{ change: [] }>()
-  /** In order of arrival. As `foldPresence` of rooms-protocol folds them, but in place: nobody else sees this map. */
+  /** In order of arrival. As `foldPresence` of rooms-protocol folds them, but in place, as nobody else sees this map; a test holds the two together. */
   const members = new Map<string, Member>()
   let size = 0
   let synced = false
