@@ -57,7 +57,8 @@ export function createPostQueue({ clock, post, limits, answered, refused, unhear
       // Only the newest counts. Signals and typing are of the moment, and that has passed.
       else if (type === 'presence') state = [encoded]
     }
-    waiting = state
+    // Whoever was told may have closed the session.
+    waiting = isStopped ? [] : state
   }
   /** Posts these and tells what came of it. Resolves when the next may follow. */
   const exchange = async (objects: readonly string[]): Promise<void> => {
@@ -94,12 +95,11 @@ export function createPostQueue({ clock, post, limits, answered, refused, unhear
     }
     giveBack(undone, retryAfterMs)
     if (status === 0 && failures === 0) unheard(abort.signal.aborted)
-    // Whoever was told may have closed the session.
     if (!isStopped) await new Promise<void>((resume) => timer(retryAfterMs ?? PAUSE_MS * 2 ** Math.min(failures++, 3), resume))
   }
   const send = async (): Promise<void> => {
     isSending = true
-    while (!isStopped && waiting.length > 0) await exchange(take())
+    while (waiting.length > 0) await exchange(take())
     isSending = false
   }
   return {
@@ -109,6 +109,7 @@ export function createPostQueue({ clock, post, limits, answered, refused, unhear
     },
     stop() {
       isStopped = true
+      waiting = []
       timer()
       abort.abort()
     },
