@@ -42,10 +42,7 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
     show()
   }
   const show = (): void => {
-    const shown = [...typists.keys()].flatMap((user): Typist | [] => {
-      const info = memberOf(user)?.info ?? (hidden && {} as Info)
-      return info ? { user, info } : []
-    })
+    const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? (hidden ? { user, info: {} as Info } : [])).map(({ user, info }): Typist => ({ user, info }))
     store.set(shown.length ? shown : NOBODY_TYPES)
   }
   return {
