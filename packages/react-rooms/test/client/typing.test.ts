@@ -37,6 +37,17 @@ describe('who types', () => {
     expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'Bob' } }])
   })
 
+  it('is shown though the server has no info of its users', async () => {
+    const { client, server } = stage()
+    client.retain('chat:1')
+    await settle()
+    const bo = { user: 'bo', info: null as never, state: null, connections: 1, since: 0 }
+    server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [bo], changed: [], size: 2 })
+    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
+    await settle()
+    expect(typists(client.room('chat:1'))).toEqual(['bo'])
+  })
+
   it('is shown by name alone where the server tells no members', async () => {
     const { client, server } = stage()
     client.retain('chat:1')
