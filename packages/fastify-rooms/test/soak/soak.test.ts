@@ -100,7 +100,8 @@ test(`${MINUTES} minutes of random faults on three nodes with 200 clients: nothi
   expect(report).toMatchObject({ lost: 0, duplicated: 0, reordered: 0, resets: 0 })
   expect(report.acknowledged).toBeGreaterThan(ROOMS * EVENTS_PER_SECOND * MINUTES * 60 * 0.5)
   for (const node of nodes) expect(await node.faults()).toEqual([])
-  expect(heapAfter).toBeLessThan(heapBefore * 1.1)
+  // A run of less than five minutes ends before every history has grown to its size: there the figure is printed, not judged.
+  if (MINUTES >= 5) expect(heapAfter).toBeLessThan(heapBefore * 1.1)
 }, MINUTES * 60_000 + 240_000)
 
 /** Each acknowledged id with its offset. */
