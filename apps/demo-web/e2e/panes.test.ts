@@ -53,6 +53,40 @@ test('five edits on each side of a cut are replayed, not fetched again, and none
   expect(calls.made.filter((call) => call.includes('/api/'))).toEqual(Array(5).fill('POST /api/pantry/oat-milk'))
 })
 
+test('what a cut cost is told once and whole, and a row that caught up never says that it did not change', async () => {
+  const [ana, bo] = await openPanes(await stage.tab('/?pane'))
+  const beans = await quantity(bo, 'beans')
+  const cut = bo.getByRole('switch', { name: 'Cut network' })
+  await cut.click()
+  await bo.locator('.line').getByText('Reconnecting…').waitFor()
+  for (let edit = 1; edit <= 2; edit++) {
+    await more(ana, 'House beans')
+    await reads(ana, 'beans', beans + edit)
+  }
+  await more(bo, 'Oat milk')
+  await bo.locator('[data-row="oat-milk"]').getByText('1 to send').waitFor()
+  await bo.locator('body').evaluate(() => {
+    window.told = { outcome: [], row: [] }
+    const note = (said: string[], place: string) => {
+      const text = document.querySelector(place)?.textContent
+      if (text && text !== said.at(-1)) said.push(text)
+    }
+    new MutationObserver(() => {
+      note(window.told.outcome, '.lab-outcome')
+      note(window.told.row, '[data-row="oat-milk"] p')
+    }).observe(document.body, { subtree: true, childList: true, characterData: true })
+  })
+
+  await cut.click()
+  await bo.locator('[data-row="beans"]').getByText('replayed', { exact: true }).waitFor()
+  await bo.locator('[data-row="oat-milk"]').getByText(/^(confirmed|\d+ ms)$/).waitFor()
+  await bo.getByText('replayed 2, refetched 0', { exact: true }).waitFor()
+  await bo.locator('.lab').getByText(/^Last update (replayed|confirmed|took \d+ ms)$/).waitFor()
+  const told = await bo.locator('body').evaluate(() => window.told)
+  expect(told.outcome).toEqual(['replayed 2, refetched 0'])
+  expect(told.row).not.toContain('No change yet')
+})
+
 test('a burst shows in both windows, and costs neither of them a request', async () => {
   const page = await stage.tab('/?pane')
   const [ana, bo] = await openPanes(page)
@@ -96,3 +130,7 @@ async function openPanes(page: Page): Promise<readonly [FrameLocator, FrameLocat
 const more = (pane: FrameLocator, item: string) => pane.getByRole('button', { name: `One more: ${item}` }).click()
 const reads = (pane: FrameLocator, id: string, quantity: number) => pane.locator(`[data-row="${id}"][data-quantity="${quantity}"]`).waitFor()
 const quantity = async (pane: FrameLocator, id: string) => Number(await pane.locator(`[data-row="${id}"]`).getAttribute('data-quantity'))
+
+declare global {
+  interface Window { told: { outcome: string[]; row: string[] } }
+}

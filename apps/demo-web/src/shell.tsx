@@ -50,7 +50,7 @@ export function Shell({ frame }: { frame: Frame }) {
       <main ref={main} className="screen">
         <ScreenGuard key={place}><CurrentScreen route={route} /></ScreenGuard>
       </main>
-      {frame !== 'whole' && <CutBar />}
+      {frame !== 'whole' && <CutBar room={roomOf(route, person)} />}
     </div>
   )
 }

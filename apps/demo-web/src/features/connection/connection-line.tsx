@@ -1,11 +1,12 @@
 import { useSyncExternalStore } from 'react'
-import { useConnection, useRoom, useRoomsClient, useRoomStatus, type RoomName } from 'react-rooms'
+import { useConnection, useRoomsClient, type RoomName } from 'react-rooms'
 import { ago } from '../../lib/ago.js'
 import { useDemo } from '../../lib/demo-context.js'
 import { useNow } from '../../lib/use-now.js'
 import { headline } from './headline.js'
-import { isFinal, troubleOf } from './trouble.js'
+import { isFinal } from './trouble.js'
 import { useLinePhase } from './use-line-phase.js'
+import { useTrouble } from './use-trouble.js'
 import './connection-line.css'
 
 /** One line that is always there, so that nothing jumps: quiet while the screen is live, plain words while it is not. */
@@ -14,8 +15,7 @@ export function ConnectionLine({ room }: { room: RoomName | null }) {
   const rooms = useRoomsClient()
   const status = useConnection((connection) => connection.status)
   const transport = useConnection((connection) => connection.transport)
-  const roomStatus = useRoomStatus(useRoom(room))
-  const trouble = troubleOf(status, room === null ? 'live' : roomStatus)
+  const trouble = useTrouble(room)
   const final = isFinal(trouble) ? trouble : null
   const line = useLinePhase(isFinal(trouble) ? null : trouble)
   const { replayed } = useSyncExternalStore(pulse.subscribe, pulse.get)

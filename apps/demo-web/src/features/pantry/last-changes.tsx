@@ -1,8 +1,9 @@
 import { useState } from 'react'
 import { useRoomEvent, type Room } from 'react-rooms'
+import { arrivalOf, arrivalText, type Arrival } from '../../lib/arrival.js'
 import { useDemo } from '../../lib/demo-context.js'
 
-interface Change { readonly offset: number; readonly who: string; readonly what: string; readonly how: string }
+interface Change { readonly offset: number; readonly who: string; readonly what: string; readonly how: Arrival }
 
 const most = 10
 
@@ -10,10 +11,10 @@ const most = 10
 export function LastChanges({ room }: { room: Room<'pantry'> }) {
   const { person, network } = useDemo()
   const [changes, setChanges] = useState<readonly Change[]>([])
-  useRoomEvent(room, 'order.updated', ({ item, quantity }, { id, offset, from, at, replayed }) => {
+  useRoomEvent(room, 'order.updated', ({ item, quantity }, meta) => {
+    const { offset, from } = meta
     const who = from === person.id ? 'You' : (from ?? 'The shop')
-    // One's own is no news, also where it comes with what was missed.
-    const how = !replayed ? `${Math.max(0, Date.now() - at)} ms` : network.asked(id) ? 'confirmed' : 'replayed'
+    const how = arrivalOf(meta, network.asked)
     setChanges((before) => [{ offset, who, what: `${item}: ${quantity}`, how }, ...before].slice(0, most))
   })
   if (changes.length === 0) return null
@@ -22,7 +23,7 @@ export function LastChanges({ room }: { room: Room<'pantry'> }) {
       <h3 id="last-changes" className="small muted">Last changes</h3>
       <ol>
         {changes.map(({ offset, who, what, how }) => (
-          <li key={offset} className="small"><strong>{who}</strong> <span className="number">{what}</span> <span className="muted number" data-how={how === 'replayed' ? how : 'live'}>{how}</span></li>
+          <li key={offset} className="small"><strong>{who}</strong> <span className="number">{what}</span> <span className="muted number" data-how={how === 'replayed' ? how : 'live'}>{arrivalText(how)}</span></li>
         ))}
       </ol>
     </section>
