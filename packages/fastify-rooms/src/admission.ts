@@ -1,5 +1,5 @@
-import type { FastifyRequest } from 'fastify'
-import { type ByeFrame, CloseCode, isRoomName, type JoinFrame, retryOf } from 'rooms-protocol'
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { type ByeFrame, CloseCode, type ErrorFrame, isRoomName, type JoinFrame, retryOf } from 'rooms-protocol'
 import type { Identified } from './authenticate.js'
 import { roomRef } from './authorize.js'
 import { cookieAllowed, originAllowed } from './origin.js'
@@ -55,11 +55,20 @@ export async function identify(node: RoomsNode, request: FastifyRequest): Promis
   const { token, refused } = credentials(node, request)
   if (refused !== undefined) return { user: null, reason: refused }
   const { unauthenticatedMs } = node.options.limits
-  const late = `not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`
-  return inTime(node.authenticator.identify(request, token), unauthenticatedMs, () => new Error(late)).catch(() => {
-    request.log.warn(late)
-    return { user: null, reason: late }
+  const late = new Error(`not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`)
+  return inTime(node.authenticator.identify(request, token), unauthenticatedMs, () => late).catch((error: unknown) => {
+    if (error !== late) throw error
+    request.log.warn(late.message)
+    return { user: null, reason: late.message }
   })
+}
+
+/** Answers a request that failed: a fault of the application's code is logged and nothing of it told; what the client did wrong keeps its own answer. */
+export function failed(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode
+  if (typeof status === 'number' && status >= 400 && status < 500) return void reply.send(error)
+  request.log.error({ err: error }, 'a request failed')
+  void reply.code(500).send({ type: 'error', code: 'internal', message: 'internal error' } satisfies ErrorFrame)
 }
 
 /** Ends a request whose body does not come: nobody has signed in yet, and Fastify lets Node wait for ever. */

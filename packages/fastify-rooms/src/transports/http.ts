@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
-import { awaitBody, foreign, identify, malformed, notJson, roomOf } from '../admission.js'
+import { awaitBody, failed, foreign, identify, malformed, notJson, roomOf } from '../admission.js'
 import { roomRef } from '../authorize.js'
 import { FORBIDDEN } from '../join.js'
 import type { KindRules } from '../kinds.js'
@@ -33,6 +33,7 @@ export function httpTransport(fastify: FastifyInstance, node: RoomsNode): void {
       if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
       return awaitBody(node, request)
     },
+    errorHandler: failed,
     handler: (request, reply) => take(node, rates, request, reply),
   })
 }

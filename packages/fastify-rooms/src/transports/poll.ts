@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type ByeFrame, type ErrorFrame, retryOf } from 'rooms-protocol'
-import { awaitBody, comeBackLater, foreign, full, identify, malformed, notJson, roomOf, unwelcome } from '../admission.js'
+import { awaitBody, comeBackLater, failed, foreign, full, identify, malformed, notJson, roomOf, unwelcome } from '../admission.js'
 import { PollClients } from '../poll-clients.js'
 import { type Ask, type ParsedAsk, readPollBody, readPollQuery } from '../poll-request.js'
 import type { RoomsNode } from '../rooms-node.js'
@@ -26,6 +26,7 @@ export function pollTransport(fastify: FastifyInstance, node: RoomsNode): void {
       if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
       return awaitBody(node, request)
     },
+    errorHandler: failed,
     handler: (request, reply) => poll.handle(request, reply, readPollBody(request.body, limits.rooms)),
   })
   fastify.route({
@@ -37,6 +38,7 @@ export function pollTransport(fastify: FastifyInstance, node: RoomsNode): void {
       const refusal = malformed(request) ?? foreign(node, request)
       return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
     },
+    errorHandler: failed,
     handler: (request, reply) => poll.handle(request, reply, readPollQuery(roomOf(request)!, request.query)),
   })
 }

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { encodeFrame } from 'rooms-protocol'
-import { addressOf, boundRoom, comeBackLater, foreign, full, identify, malformed, roomOf, unwelcome } from '../admission.js'
+import { addressOf, boundRoom, comeBackLater, failed, foreign, full, identify, malformed, roomOf, unwelcome } from '../admission.js'
 import { Connection } from '../connection.js'
 import { eventStreamText } from '../event-stream.js'
 import type { RoomsNode } from '../rooms-node.js'
@@ -27,6 +27,7 @@ export function sseTransport(fastify: FastifyInstance, node: RoomsNode): void {
     url: `${node.options.prefix}/sse/*`,
     exposeHeadRoute: false,
     config: { rooms: { transport: 'sse' } },
+    errorHandler: failed,
     handler: async (request, reply) => accept(node, request, reply),
   })
 }

@@ -29,9 +29,11 @@ describe('application code that throws is answered and logged, and says nothing 
       const server = await startServer({ authenticate }, { server: log.server })
       expect((await new RawClient(`${server.url}/ws/lobby`, { token: 'x' }).closed).code).toBe(1011)
       for (const [path, method] of [['/sse/lobby', 'GET'], ['/poll/lobby', 'GET'], ['/poll', 'POST'], ['/rooms/lobby', 'POST']] as const) {
-        const answer = await sendPoll(server, 'ana', { rooms: {} }, { path, method })
-        expect([path, answer.status]).toEqual([path, expect.any(Number)])
-        expect(answer.status).toBeGreaterThanOrEqual(400)
+        const failures = (): number => log.lines().filter(({ level }) => Number(level) >= 50).length
+        const before = failures()
+        const { status, body } = await sendPoll(server, 'ana', { rooms: {} }, { path, method })
+        expect([path, status, body]).toEqual([path, 500, { type: 'error', code: 'internal', message: 'internal error' }])
+        expect(failures()).toBeGreaterThan(before)
       }
       expect(log.lines().some(({ level }) => Number(level) >= 50)).toBe(true)
     }
@@ -48,6 +50,8 @@ describe('application code that throws is answered and logged, and says nothing 
     client.send({ type: 'join', room: 'lobby' })
     await client.next('joined')
     expect(await client.publish('note', 1, { room: 'lobby' })).toMatchObject({ type: 'error', code: 'internal' })
+    fails = true
+    for (const [path, method] of [['/sse/lobby', 'GET'], ['/poll/lobby', 'GET'], ['/rooms/lobby', 'POST']] as const) expect(await sendPoll(server, 'ana', { type: 'publish', event: 'note' }, { path, method })).toMatchObject({ status: 500, body: { type: 'error', code: 'internal', message: 'internal error' } })
     expect(client.messages.join()).not.toContain('inside')
     expect(log.lines().filter(({ level }) => Number(level) >= 50).length).toBeGreaterThanOrEqual(1)
   })
