@@ -2,6 +2,7 @@
 // it: no public declaration, no wire object, nothing of the platform, React or React Query. `test/build` holds the list
 // to that, so that a new name is either safe or refused.
 export const INTERNAL_NAMES = [
-  'acked', 'admit', 'answered', 'bornAt', 'caughtUp', 'dedicated', 'dismiss', 'emit', 'encoded', 'failed', 'internals', 'isIn', 'joins', 'memberOf', 'outbox',
-  'own', 'patch', 'receive', 'refused', 'rejectAll', 'resumeFrom', 'sentAt', 'sessionEnded', 'settings', 'startOver', 'want', 'welcome', 'welcomed',
+  'acked', 'admit', 'amend', 'answered', 'bornAt', 'caughtUp', 'dedicated', 'dismiss', 'emit', 'encoded', 'failed', 'foresee', 'internals', 'isIn',
+  'isOut', 'joins', 'memberOf', 'merge', 'mix', 'outbox', 'own', 'paging', 'patch', 'receive', 'recovering', 'refused', 'rejectAll', 'resumeFrom',
+  'sentAt', 'sessionEnded', 'settings', 'startOver', 'want', 'welcome', 'welcomed',
 ]

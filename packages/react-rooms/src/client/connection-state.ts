@@ -44,7 +44,7 @@ export const nextConnection = (state: ConnectionState, event: ConnectionEvent, r
   switch (event) {
     // Unauthorized and closed stay: an application that unmounts its rooms to show a sign-in must not fall back to idle.
     case 'wanted': return state.status === 'idle' ? { ...IDLE, status: 'connecting' } : state
-    case 'closed': return { ...IDLE, status: event }
+    case 'closed': return state.status === event ? state : { ...IDLE, status: event }
     case 'retry': if (still) return IDLE
   }
   if (still) return state

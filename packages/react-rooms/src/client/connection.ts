@@ -27,6 +27,8 @@ export interface Tenant {
   startOver(): void
   /** Whether objects for this room would be taken now. */
   isIn(): boolean
+  /** Whether it was refused or closed: nothing joins it but a person's wish. */
+  isOut(): boolean
   /** What would join it now, resuming where it stands. */
   join(): JoinFrame
 }
@@ -91,7 +93,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
   let welcomedAt = 0
 
   const tell = (frame: ServerFrame): void => rooms.forEach((room) => room.receive(frame))
-  const joins = (): JoinFrame[] => [...rooms.values()].map((room) => room.join())
+  const joins = (): JoinFrame[] => [...rooms.values()].filter((room) => dedicated || !room.isOut()).map((room) => room.join())
   const update = (): void => info.set({
     ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.entries.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
   })
@@ -203,10 +205,13 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
     }
   }
   const welcomed = (frame: WelcomeFrame): void => {
-    const again = doubted && turn
-    doubted = !turn
-    turn = 0
-    if (again) return dispatch('now', 0, 1)
+    // A session may be welcomed once more, after a new token.
+    if (!welcome) {
+      const again = doubted && turn
+      doubted = !turn
+      turn = 0
+      if (again) return dispatch('now', 0, 1)
+    }
     welcome = frame
     welcomedAt = heardAt!
     pace = createPace(frame.limits.messagesPerSecond, welcomedAt)

@@ -55,6 +55,8 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const retrying = createTimer(clock)
   /** The server has us in the room, on the open connection. */
   let isIn = false
+  /** The state that the last join told. */
+  let said: unknown = null
   let pausedAt = 0
 
   const status = createStore<RoomStatus>(name ? 'joining' : 'left')
@@ -156,8 +158,9 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
       if (!dedicated && !isIn) join()
     },
     isIn: () => isIn,
+    isOut,
     // Absent fields are left out of the JSON.
-    join: () => ({ type: 'join', room: name, position: stream.resumeFrom(), rewind: holds.rewind(), state: own.get() ?? undefined }) as JoinFrame,
+    join: () => ({ type: 'join', room: name, position: stream.resumeFrom(), rewind: holds.rewind(), state: (said = own.get()) ?? undefined }) as JoinFrame,
     startOver() {
       clear()
       emit('reset', 'user')
@@ -175,8 +178,8 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
       switch (type) {
         case 'joined':
           grants.set(frame.grants)
-          // The address of a dedicated connection has no place for it.
-          if (dedicated && own.get() !== null) own.patch({})
+          // The address of a dedicated connection has no place for it, and it may have changed since the join left.
+          if (dedicated ? own.get() : own.get() !== said) own.patch({})
           outbox.flush()
           break
         case 'left':
