@@ -32,8 +32,8 @@ test('the line has its place from the start: what it says moves nothing, and a g
     if (status) new MutationObserver(() => window.said.push(status.textContent ?? '')).observe(status, { subtree: true, childList: true, characterData: true })
   })
 
-  const cut = ana.getByRole('switch', { name: 'Cut network' })
-  await cut.click()
+  const { port } = stage.server
+  await stage.server.stop()
   await ana.locator('.line[data-phase="patient"]').waitFor()
   await ana.clock.fastForward(1_400)
   expect(await line.getByRole('status').textContent()).toBe('Live')
@@ -44,11 +44,30 @@ test('the line has its place from the start: what it says moves nothing, and a g
   expect(await places()).toEqual(before)
 
   await ana.clock.fastForward(30_000)
-  await cut.click()
+  await line.getByText(/^retry in/).waitFor()
+  await stage.server.listen(port)
+  await line.getByRole('button', { name: 'Retry now' }).click()
   await line.getByText(/^Back online/).waitFor()
   expect(await places()).toEqual(before)
   // Seconds and attempts pass in silence: only the phases are for a screen reader.
   expect(await ana.evaluate(() => window.said)).toEqual(['Reconnecting…', 'Back online'])
+})
+
+test('a window whose network is cut says so at once, and never that it is live', async () => {
+  const ana = await stage.tab('/?as=ana#/orders')
+  const line = ana.locator('.line')
+  await ana.locator('.line[data-phase="live"]').waitFor()
+  await ana.evaluate(() => {
+    window.said = []
+    const status = document.querySelector('.line [role="status"]')
+    if (status) new MutationObserver(() => window.said.push(status.textContent ?? '')).observe(status, { subtree: true, childList: true, characterData: true })
+  })
+  const cut = ana.getByRole('switch', { name: 'Cut network' })
+  await cut.click()
+  await line.getByText('Reconnecting…').waitFor()
+  await cut.click()
+  await line.getByText(/^Back online/).waitFor()
+  expect(await ana.evaluate(() => window.said)).toEqual(['Network cut', 'Reconnecting…', 'Back online'])
 })
 
 test('Retry now brings a page back without waiting for the next attempt', async () => {

@@ -11,7 +11,7 @@ import './connection-line.css'
 
 /** One line that is always there, so that nothing jumps: quiet while the screen is live, plain words while it is not. */
 export function ConnectionLine({ room }: { room: RoomName | null }) {
-  const { pulse } = useDemo()
+  const { network, pulse } = useDemo()
   const rooms = useRoomsClient()
   const status = useConnection((connection) => connection.status)
   const transport = useConnection((connection) => connection.transport)
@@ -19,12 +19,14 @@ export function ConnectionLine({ room }: { room: RoomName | null }) {
   const final = isFinal(trouble) ? trouble : null
   const line = useLinePhase(isFinal(trouble) ? null : trouble)
   const { replayed } = useSyncExternalStore(pulse.subscribe, pulse.get)
+  // Who pulled the cable need not wait for the line to find out.
+  const isCut = useSyncExternalStore(network.subscribe, network.isCut) && (line.phase === 'live' || line.phase === 'patient' || line.phase === 'back')
   const away = line.phase === 'lost' && status !== 'connected'
   return (
-    <div className="line" data-phase={final ?? line.phase}>
+    <div className="line" data-phase={isCut ? 'cut' : final ?? line.phase}>
       <span className="line-dot" aria-hidden="true" />
       <div className="line-words">
-        <p role="status">{headline(line, final, replayed, transport)}</p>
+        <p role="status">{isCut ? 'Network cut' : headline(line, final, replayed, transport)}</p>
         {away && <Countdown />}
       </div>
       {away && <button type="button" className="button line-retry" onClick={() => rooms.retryNow()}>Retry now</button>}
