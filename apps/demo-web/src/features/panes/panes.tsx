@@ -1,4 +1,3 @@
-import { useState } from 'react'
 import { useHash } from '../../lib/use-route.js'
 import { Mark } from '../../mark.js'
 import { CodeBlock } from './code-block.js'
@@ -19,9 +18,6 @@ const steps = [
 export function Panes({ people, second }: { people: string; second: string | null }) {
   const [left = 'ana', right = 'bo'] = people.split(',').filter((id) => /^[a-z0-9-]{1,40}$/.test(id))
   const screen = useHash() || '#/pantry'
-  const [chosen, setChosen] = useState(0)
-  // Two steps happen on one screen; somebody may also have come by the address.
-  const now = steps[chosen]?.href === screen ? chosen : steps.findIndex(({ href }) => href === screen)
   const { protocol, hostname, port } = window.location
   const other = second !== null && /^\d{1,5}$/.test(second) ? second : null
   const nodes = ['', other === null ? '' : `${protocol}//${hostname}:${other}`]
@@ -37,7 +33,7 @@ export function Panes({ people, second }: { people: string; second: string | nul
       </header>
       <ol className="steps">
         {steps.map(({ href, title, text }, place) => (
-          <li key={title} data-now={place === now}><a href={href} onClick={() => setChosen(place)}><span className="step-number" aria-hidden="true">{place + 1}</span>{title}</a> <span className="small muted">{text}</span></li>
+          <li key={title}><a href={href}><span className="step-number" aria-hidden="true">{place + 1}</span>{title}</a> <span className="small muted">{text}</span></li>
         ))}
       </ol>
       {[left, right].map((id, side) => (
@@ -48,7 +44,10 @@ export function Panes({ people, second }: { people: string; second: string | nul
       <aside aria-label="The code">
         <CodeBlock {...tenLines.server} />
         <CodeBlock {...tenLines.page} />
-        <p className="small muted">That is the whole of the live part: no event handlers, no retries, no merging by hand.</p>
+        <p className="small muted">
+          With these lines it is live: no event handlers to write, no reconnecting. Three functions here are the demo’s own: <code>upsertNewer</code> keeps
+          the copy with the higher revision, <code>changeOf</code> names a change so that a retry makes it once, and <code>sendCommitted</code> calls <code>app.rooms.send</code>.
+        </p>
       </aside>
     </div>
   )
