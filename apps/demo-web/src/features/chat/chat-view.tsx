@@ -36,15 +36,19 @@ export function ChatView({ chat }: { chat: string }) {
 
 function useChats() {
   const { api } = useDemo()
-  return useQuery({ queryKey: ['chats'], queryFn: ({ signal }) => api.chats(signal), staleTime: Infinity }).data ?? []
+  return useQuery({ queryKey: ['chats'], queryFn: ({ signal }) => api.chats(signal), staleTime: Infinity }).data
 }
 
 function ChatTitle({ chat }: { chat: string }) {
-  return useChats().find(({ id }) => id === chat)?.title ?? chat
+  // Until the titles are here, the name that is in the address, written as a title is.
+  return useChats()?.find(({ id }) => id === chat)?.title ?? chat.charAt(0).toUpperCase() + chat.slice(1)
 }
 
 function OtherChats({ current }: { current: string }) {
-  const others = useChats().filter(({ id }) => id !== current)
+  const chats = useChats()
+  // Its place is kept, so that what stands above does not move.
+  if (!chats) return <div className="small chat-others" />
+  const others = chats.filter(({ id }) => id !== current)
   if (others.length === 0) return null
   return (
     <nav className="small muted chat-others" aria-label="Other chats">
