@@ -20,6 +20,28 @@ test('typing shows “Ana is typing…” to the other person, and goes away whe
   await typing.getByText('Ana is typing…').waitFor({ state: 'detached' })
 })
 
+test('a chat has its places and its title from the start: nothing jumps as it loads', async () => {
+  const ana = await stage.tab('/mark.svg')
+  let answer = () => {}
+  const held = new Promise<void>((resolve) => { answer = resolve })
+  await ana.route(/\/api\/chats/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await ana.goto(`${stage.server.url}/?as=ana#/chat/lobby`)
+  const title = ana.getByRole('heading', { name: 'Lobby', exact: true })
+  await title.waitFor()
+  await message(ana).waitFor()
+  const places = () => ana.evaluate(() => ['h2', '.chat-panel', '.composer'].map((part) => document.querySelector(part)?.getBoundingClientRect().toJSON() as unknown))
+  const before = await places()
+  answer()
+  await ana.locator('.message').first().waitFor()
+  await ana.getByRole('link', { name: 'Support' }).waitFor()
+  await here(ana, ['Ana'])
+  expect(await places()).toEqual(before)
+  expect(await title.count()).toBe(1)
+})
+
 test('a message appears once in both pages, and the sender sees it sent', async () => {
   const [ana, bo] = await Promise.all([stage.tab('/?as=ana#/chat/lobby'), stage.tab('/?as=bo#/chat/lobby')])
   await here(bo, ['Ana', 'Bo'])

@@ -61,6 +61,12 @@ test('an order that changes moves and lights up; with reduced motion it only lig
   for (const page of [moving, still]) await page.locator(`li:first-child[data-row="${older.id}"][data-status="paid"]`).waitFor()
   expect(await moving.evaluate(() => window.animated)).toEqual(expect.arrayContaining([`${older.id} transform`, `${older.id} backgroundColor`]))
   expect(await still.evaluate(() => window.animated)).toEqual([`${older.id} backgroundColor`])
+
+  // A new card stands in its place at once: no other may glide over it.
+  await moving.evaluate(() => { window.animated = [] })
+  const { id } = await api<Order>('POST', '/api/orders', { item: 'Newest', quantity: 1 })
+  await moving.locator(`[data-row="${id}"]`).waitFor()
+  expect(await moving.evaluate(() => window.animated)).toEqual([`${id} backgroundColor`])
 })
 
 test('a step the server refuses says why, and the order goes back to what it was', async () => {
