@@ -26,6 +26,8 @@ test('the line has its place from the start: what it says moves nothing, and a g
   const places = () => ana.evaluate(() => ['.line', '.screen', '[data-row]'].map((part) => document.querySelector(part)?.getBoundingClientRect().toJSON() as unknown))
   const before = await places()
   await ana.clock.install()
+  // Stopped, so that the patience is measured by the test alone, however long the server takes to end.
+  await ana.clock.pauseAt(await ana.evaluate(() => Date.now() + 1_000))
   await ana.evaluate(() => {
     window.said = []
     const status = document.querySelector('.line [role="status"]')
@@ -46,6 +48,7 @@ test('the line has its place from the start: what it says moves nothing, and a g
   await ana.clock.fastForward(30_000)
   await line.getByText(/^retry in/).waitFor()
   await stage.server.listen(port)
+  await ana.clock.resume()
   await line.getByRole('button', { name: 'Retry now' }).click()
   await line.getByText(/^Back online/).waitFor()
   expect(await places()).toEqual(before)
