@@ -1,7 +1,7 @@
 const WIDTH = 420
 const HEIGHT = 260
 const LEFT = 56
-const RIGHT = 16
+const RIGHT = 28
 const TOP = 40
 const BOTTOM = 44
 /** Told apart by brightness too; both stand on white and on black. */
