@@ -18,6 +18,7 @@ export const client = {
       const opened = {}
       for (const [peer, file] of Object.entries(pages)) opened[peer] = await open(browser, file, scale.clientEvents)
       return {
+        rounds: times,
         load: `${scale.clientEvents} events of 200 bytes, ours in batches of 20 as a busy room sends them, Socket.IO's one a frame as its server does; sockets replaced by objects that hand over text, so that only the clients' own work is timed; ${times} rounds after ${WARM_UP} to warm up; ${browser.browserType().name()} ${browser.version()}`,
         columns: [{ key: 'eventUs', title: 'µs/event', digits: 2, spread: true }, { key: 'bytes', title: 'bundle, minified bytes', digits: 0 }],
         rows: await inTurns(Object.keys(pages), times, async (peer) => {
