@@ -2,7 +2,8 @@ import type { Transport } from 'react-rooms/client'
 import { describe, expect, it } from 'vitest'
 import { startClient, until } from './client.js'
 import { EVENTS, everyEvent, record, send } from './delivery.js'
-import { hasNginx, startNginx } from './nginx.js'
+import { hasNginx } from '../../scripts/nginx.mjs'
+import { startProxy } from './proxy.js'
 import { startRedis } from './redis.js'
 import { startServer } from './server.js'
 
@@ -13,7 +14,7 @@ const SPREAD = `proxy_http_version 1.1; proxy_set_header Upgrade $http_upgrade; 
 async function startCluster() {
   const broker = await startRedis()
   const nodes = await Promise.all([0, 1].map(() => startServer({ broker: broker(), history: { size: 5_000 }, presence: { graceMs: 1_000 } })))
-  return { nodes, url: await startNginx(nodes.map(({ url }) => url), SPREAD) }
+  return { nodes, url: await startProxy(nodes.map(({ url }) => url), SPREAD) }
 }
 
 describe.runIf(hasNginx)('two nodes, each request at another one', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { startClient, until } from './client.js'
-import { hasNginx, startNginx } from './nginx.js'
+import { hasNginx } from '../../scripts/nginx.mjs'
+import { startProxy } from './proxy.js'
 import { startServer } from './server.js'
 
 const HTTP_1_1 = 'proxy_http_version 1.1; proxy_set_header Connection "";'
@@ -8,7 +9,7 @@ const HTTP_1_1 = 'proxy_http_version 1.1; proxy_set_header Connection "";'
 describe.runIf(hasNginx)('behind nginx', () => {
   it('that blocks upgrades, a client is live over event streams within 3 s, and says so', async () => {
     const server = await startServer()
-    const client = startClient(await startNginx([server.url], HTTP_1_1), 'ana', { backoff: {} })
+    const client = startClient(await startProxy([server.url], HTTP_1_1), 'ana', { backoff: {} })
     const heard: unknown[] = []
     const began = performance.now()
     const room = client.room('feed:1' as never)
@@ -26,7 +27,7 @@ describe.runIf(hasNginx)('behind nginx', () => {
 
   it('that holds responses back, it is live over polls', async () => {
     const server = await startServer()
-    const client = startClient(await startNginx([server.url], `${HTTP_1_1} proxy_ignore_headers X-Accel-Buffering; proxy_buffering on; gzip on; gzip_types *; gzip_min_length 1;`), 'ana', { backoff: {} })
+    const client = startClient(await startProxy([server.url], `${HTTP_1_1} proxy_ignore_headers X-Accel-Buffering; proxy_buffering on; gzip on; gzip_types *; gzip_min_length 1;`), 'ana', { backoff: {} })
     const heard: unknown[] = []
     const room = client.room('feed:1' as never)
     const began = performance.now()

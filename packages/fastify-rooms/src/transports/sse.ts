@@ -12,6 +12,8 @@ const RETRY_MS = 2_000
 /** Proxies end streams that are silent for long, many after 60 s, some after 30 s. */
 const COMMENT_MS = 15_000
 const CLOSE_MS = 2_000
+/** When the first `ping` goes; the client waits 3 s for it after the last bytes. */
+const PROOF_MS = 1_000
 
 const HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
@@ -45,7 +47,10 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
   const connection = new Connection(node, wire, request, boundRoom(request))
   const release = node.connections.admit(connection, addressOf(request))
   wire.onSign = () => connection.heard()
+  // Something small, apart from the first words: where a proxy holds it back, the client learns that it does.
+  const proof = setTimeout(() => connection.send({ type: 'ping' }), PROOF_MS).unref()
   reply.raw.once('close', () => {
+    clearTimeout(proof)
     release()
     connection.transportClosed()
   })

@@ -41,7 +41,7 @@ export function chooseProtocol(offered: ReadonlySet<string>): string | false {
 
 /** What can be refused before the upgrade is refused over HTTP; the rest would look like 1006 to a browser. */
 async function checkUpgrade(node: RoomsNode, request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
-  const refusal = ancient(request) ?? malformed(request) ?? (request.ws === true ? (foreign(node, request) ?? full(node, request)) : null)
+  const refusal = malformed(request) ?? (request.ws === true ? (ancient(request) ?? foreign(node, request) ?? full(node, request)) : null)
   return refusal === null ? undefined : reply.code(refusal.statusCode).send(refusal)
 }
 

@@ -4,12 +4,13 @@ import { Poller } from '../support/poller.js'
 import { refusedUpgrade } from '../support/raw-client.js'
 import { tokenOf } from '../support/test-app.js'
 import { startServer, type TestServer } from '../support/test-server.js'
-import { hasNginx, startNginx } from './nginx.js'
+import { hasNginx } from '../../../../scripts/nginx.mjs'
+import { startNginx } from './nginx.js'
 
 /** What nginx does unless it is told otherwise: speak HTTP/1.0, pass on no upgrade, and hold answers back. */
-const AS_IT_COMES: readonly string[] = []
+const AS_IT_COMES = ''
 /** It does not even listen to the server's word on holding back. */
-const HOLDING_BACK = ['proxy_ignore_headers X-Accel-Buffering;', 'proxy_buffering on;']
+const HOLDING_BACK = 'proxy_ignore_headers X-Accel-Buffering; proxy_buffering on;'
 
 function openSse({ app }: TestServer, port: number): Promise<EventStream> {
   return EventStream.open(`http://127.0.0.1:${port}/sse/chat%3A1`, { authorization: `Bearer ${tokenOf(app, 'ana')}` })

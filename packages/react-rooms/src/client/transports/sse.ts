@@ -16,8 +16,11 @@ interface Stream {
 
 /** Receives each room over an event stream of its own. @param poll goes on with polls: there are too many rooms for streams, or none that would say a word. */
 export function receiveByStreams(session: FallbackSession, poll: () => void): Receiver {
-  /** How soon a server that can be heard says its first word; a proxy that holds responses back does not. */
-  const FIRST_WORD_MS = 3_000
+  /**
+   * How soon a server that can be heard says its first word and, a second later, sends a `ping`. A proxy that holds answers
+   * back lets through neither, or only what fills its buffer.
+   */
+  const WORD_MS = 3_000
   const { ends, clock, dedicated } = session
   const streams = new Map<string, Stream>()
   /** Who was welcomed; undefined at the beginning, empty after a new token. Another one's cookie begins anew, too. */
@@ -57,18 +60,24 @@ export function receiveByStreams(session: FallbackSession, poll: () => void): Re
       deadline()
       if (!signal.aborted) session.broke()
     }
-    deadline(FIRST_WORD_MS, broke)
+    let flows = false
+    deadline(WORD_MS, broke)
     try {
       const query = `${position === undefined ? '' : `&position=${encodeURIComponent(position)}`}${rewind === undefined ? '' : `&rewind=${rewind}`}`
       const response = await session.request(`/sse/${encodeURIComponent(room)}?v=1${query}`, { signal, headers: { accept: 'text/event-stream' } })
       if (response.status === 401 || response.status === 403) take(stream, await response.text())
       else if (response.ok) await readEventStream(response.body!, {
         alive() {
-          deadline()
+          if (!flows) deadline(WORD_MS, poll)
           if (user !== undefined && !signal.aborted) ends.message('')
         },
         event({ data }) {
-          if (!signal.aborted) take(stream, data)
+          if (signal.aborted) return
+          if (data.startsWith('{"type":"ping"')) {
+            flows = true
+            deadline()
+          }
+          take(stream, data)
         },
       })
     } catch {

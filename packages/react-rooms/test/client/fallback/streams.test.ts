@@ -34,6 +34,21 @@ async function live(options: Partial<RoomsClientOptions> = {}, welcomed: Paramet
 }
 
 describe('a client over event streams', () => {
+  it('goes on by polls, in the same session, where a proxy lets through only what fills its buffer', async () => {
+    const { http, client, pass } = overHttp(stage, 'sse')
+    const heard: unknown[] = []
+    client.room('chat:1').on('message', (data) => void heard.push(data))
+    await pass(1)
+    http.last('/sse').streamHeldBack(welcome(), joined('chat:1'))
+    await pass(2_999)
+    expect([client.connection().transport, http.to('/poll').length]).toEqual(['sse', 0])
+    await pass(2)
+    expect([http.last('/sse').state, http.last('/poll').body.rooms]).toEqual(['aborted', { 'chat:1': positionAt(0) }])
+    http.last('/poll').answer(answer([welcome({ connection: 'p1' }), joined('chat:1', 1, { recovered: true, replay: 1 }), event('chat:1', 1)], { 'chat:1': 1 }))
+    await pass(1)
+    expect([client.connection().transport, client.connection().status, heard.length]).toEqual(['poll', 'connected', 1])
+  })
+
   it('has one for each room, and one session', async () => {
     const { http, client, heard, pass } = await live()
     http.last('/sse/chat:1').stream(event('chat:1', 1))

@@ -1,0 +1,2 @@
+export const hasNginx: boolean
+export function startNginx(servers: readonly string[], location: string): Promise<{ readonly url: string; stop(): Promise<void> }>
