@@ -15,6 +15,8 @@ const LEAKS = 'test/react/leaks.test.tsx'
 
 export default defineConfig({
   test: {
+    // By default one core is left free: half of a machine that has two.
+    maxWorkers: '100%',
     projects: [
       { test: { name: 'react-19', include: ['test/**/*.test.{ts,tsx}'], exclude: [LEAKS], env: { REACT: '19' } } },
       // Whatever renders does so in both; React 18 has no Activity.
