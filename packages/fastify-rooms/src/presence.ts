@@ -7,8 +7,6 @@ const GATHER_MS = 100
 const USERS_PER_STEP = 500
 const MAX_GATHER_MS = 2_000
 const PAGE = 1_000
-/** People in one frame, so that no crowd makes an object that is longer than a message may be. */
-const TOLD_AT_ONCE = 200
 /** How long a diff of our own may take before the snapshot is read instead. */
 const DIFF_MS = 500
 
@@ -199,15 +197,7 @@ export class RoomPresence {
     this.#joined.clear()
     this.#changed.clear()
     this.#told = this.#revision
-    // All who left come first: one of them may be back among the joined.
-    const news = [...left.map((user) => ({ left: user })), ...joined.map((member) => ({ joined: member })), ...changed.map((member) => ({ changed: member }))] as const
-    for (let at = 0; at === 0 || at < news.length; at += TOLD_AT_ONCE) {
-      const part = news.slice(at, at + TOLD_AT_ONCE)
-      this.#tell({
-        type: 'presence', room: this.#room, size: this.#size, left: part.flatMap((each) => ('left' in each ? [each.left] : [])),
-        joined: part.flatMap((each) => ('joined' in each ? [each.joined] : [])), changed: part.flatMap((each) => ('changed' in each ? [each.changed] : [])),
-      })
-    }
+    this.#tell({ type: 'presence', room: this.#room, left, joined, changed, size: this.#size })
   }
 
   /** The first page is another one when a user in it, or before its end, changes. */
