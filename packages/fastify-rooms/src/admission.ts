@@ -1,8 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import { type ByeFrame, CloseCode, type ErrorFrame, isRoomName, type JoinFrame, retryOf } from 'rooms-protocol'
+import { type ByeFrame, CloseCode, type ErrorFrame, isRoomName, type JoinFrame } from 'rooms-protocol'
 import type { Identified } from './authenticate.js'
 import { roomRef } from './authorize.js'
 import { cookieAllowed, originAllowed } from './origin.js'
+import { byeOf } from './goodbye.js'
 import { inTime } from './in-time.js'
 import { FORBIDDEN } from './join.js'
 import type { RoomsNode } from './rooms-node.js'
@@ -71,8 +72,17 @@ export function failed(error: unknown, request: FastifyRequest, reply: FastifyRe
   void reply.code(500).send({ type: 'error', code: 'internal', message: 'internal error' } satisfies ErrorFrame)
 }
 
+/** The first hook of a route that takes JSON: refuses what can be refused before a body is read, and bounds the wait for it. */
+export function beforeBody(node: RoomsNode): (request: FastifyRequest, reply: FastifyReply) => Promise<unknown> {
+  return async (request, reply) => {
+    const refusal = malformed(request) ?? foreign(node, request) ?? notJson(request)
+    if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
+    return awaitBody(node, request)
+  }
+}
+
 /** Ends a request whose body does not come: nobody has signed in yet, and Fastify lets Node wait for ever. */
-export function awaitBody(node: RoomsNode, { raw }: FastifyRequest): void {
+function awaitBody(node: RoomsNode, { raw }: FastifyRequest): void {
   const deadline = setTimeout(() => raw.destroy(), node.options.limits.unauthenticatedMs).unref()
   const done = (): void => clearTimeout(deadline)
   raw.once('end', done).once('close', done)
@@ -93,17 +103,13 @@ export function comeBackLater(node: RoomsNode, reason: string): ByeFrame & { rea
   return { ...byeOf(code, reason), retryAfterMs: Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2)) }
 }
 
-function byeOf(code: CloseCode, reason: string): ByeFrame {
-  return { type: 'bye', code, reason, retry: retryOf(code) }
-}
-
 async function mayEnter(node: RoomsNode, user: User, room: string): Promise<boolean> {
   const rules = node.kinds.of(room)
   return rules !== undefined && (await node.authorizer.ask(user, roomRef(room), rules, 'join')) !== false
 }
 
 /** Whether a body is JSON: a form of any page can post other types without asking first. */
-export function notJson(request: FastifyRequest): Refusal | null {
+function notJson(request: FastifyRequest): Refusal | null {
   return /^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '') ? null : { statusCode: 415, error: 'Unsupported Media Type', message: 'send application/json' }
 }
 

@@ -3,6 +3,7 @@ import { CloseCode, encodeFrame, type JoinFrame, retryOf, type ServerFrame, SUBP
 import type { Entry } from './broker/broker.js'
 import { tell } from './diagnostics.js'
 import { refusalText } from './errors.js'
+import { byeOf } from './goodbye.js'
 import { PONG_MS } from './heartbeat.js'
 import { Inbound } from './inbound.js'
 import { leaveRoom } from './leave.js'
@@ -181,7 +182,7 @@ export class Connection {
   end(code: CloseCode, reason: string, { retryAfterMs }: { readonly retryAfterMs?: number } = {}): void {
     if (this.closed) return
     if (this.away && retryOf(code) === 'never') this.node.farewell({ connection: this.id, code, reason })
-    this.send({ type: 'bye', code, reason, retry: retryOf(code), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
+    this.send({ ...byeOf(code, reason), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) })
     this.outbox.flush()
     this.#wire.close(code, reason)
     this.#close(this.#graceOf(code))

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 const USER_CHARACTERS = 16
 
@@ -28,5 +28,5 @@ export function isExcepted(except: string | null, connection: string, user: stri
 }
 
 function fingerprint(user: string): string {
-  return createHash('sha256').update(user).digest('base64url').slice(0, USER_CHARACTERS)
+  return hash('sha256', user, 'base64url').slice(0, USER_CHARACTERS)
 }

@@ -1,5 +1,6 @@
-import { type ClientFrame, CloseCode, type JoinFrame, parseClientFrame, retryOf, splitBatch } from 'rooms-protocol'
+import { type ClientFrame, CloseCode, type JoinFrame, parseClientFrame, splitBatch } from 'rooms-protocol'
 import type { Connection } from './connection.js'
+import { leftOf } from './goodbye.js'
 import { join } from './join.js'
 import { leaveRoom } from './leave.js'
 import { BadMessages, MessageRate } from './limits.js'
@@ -128,7 +129,7 @@ export class Inbound {
   }
 
   #leave(room: string): void {
-    this.#connection.send({ type: 'left', room, code: CloseCode.normal, reason: 'left', retry: retryOf(CloseCode.normal) })
+    this.#connection.send(leftOf(room, CloseCode.normal, 'left'))
     this.#takeOut(room)
   }
 

@@ -1,8 +1,9 @@
-import { CloseCode, encodeFrame, type JoinFrame, retryOf } from 'rooms-protocol'
+import { CloseCode, encodeFrame, type JoinFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
 import { refusalText, RoomsRefusal } from './errors.js'
+import { leftOf } from './goodbye.js'
 import { checkState, grantsOf } from './grants.js'
 import type { KindRules } from './kinds.js'
 import { leaveRoom } from './leave.js'
@@ -162,5 +163,5 @@ async function welcomed(connection: Connection, room: string): Promise<boolean> 
 function refuse(connection: Connection, room: string, code: CloseCode, reason: string): void {
   if (connection.closed) return
   if (connection.boundRoom === room) connection.end(code, reason)
-  else connection.send({ type: 'left', room, code, reason, retry: retryOf(code) })
+  else connection.send(leftOf(room, code, reason))
 }

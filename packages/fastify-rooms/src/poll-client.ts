@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
-import { CloseCode, type JoinFrame, retryOf } from 'rooms-protocol'
+import { CloseCode, type JoinFrame } from 'rooms-protocol'
 import { Connection } from './connection.js'
+import { leftOf } from './goodbye.js'
 import type { Membership } from './membership.js'
 import type { Ask, AskedRoom } from './poll-request.js'
 import { PollWire } from './poll-wire.js'
@@ -94,7 +95,7 @@ export class PollClient {
   async #visit(ask: Ask, room: string, { position, told, rewind }: AskedRoom, returns: boolean): Promise<void> {
     const { connection } = this
     const farewell = connection.node.farewells.take(connection.id, room)
-    if (farewell !== null) return connection.send({ type: 'left', room, code: farewell.code, reason: farewell.reason, retry: retryOf(farewell.code) })
+    if (farewell !== null) return connection.send(leftOf(room, farewell.code, farewell.reason))
     const frame: JoinFrame = { type: 'join', room, ...(position === null ? {} : { position }), ...(rewind === undefined || returns ? {} : { rewind }) }
     await connection.visit(frame, { returns, told, patient: this.#arrival.isNameless, current: () => ask === this.#ask && !this.isAway, news: () => this.#wire.wake() })
   }

@@ -1,4 +1,5 @@
-import { CloseCode, encodeFrame, retryOf } from 'rooms-protocol'
+import { CloseCode, encodeFrame } from 'rooms-protocol'
+import { byeOf } from './goodbye.js'
 import type { Wire } from './wire.js'
 
 /** Who asks by the wire, and knows what stands below the messages of an answer. */
@@ -94,7 +95,7 @@ export class PollWire implements Wire {
 
   terminate(): void {
     this.#close(() => {
-      this.#gathered = [Buffer.from(encodeFrame({ type: 'bye', code: CloseCode.tooSlow, reason: 'more than one answer can hold', retry: retryOf(CloseCode.tooSlow) }))]
+      this.#gathered = [Buffer.from(encodeFrame(byeOf(CloseCode.tooSlow, 'more than one answer can hold')))]
       return this.#body(this.#poller.restOfNothing())
     })
   }

@@ -1,6 +1,7 @@
-import { CloseCode, retryOf } from 'rooms-protocol'
+import { CloseCode } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
+import { leftOf } from './goodbye.js'
 import { showPresence } from './join.js'
 import { leaveRoom, stopTyping } from './leave.js'
 import type { Membership } from './membership.js'
@@ -34,6 +35,6 @@ export function removeFrom(connection: Connection, room: string, code: CloseCode
   if (membership === undefined) return
   if (connection.boundRoom === room) return connection.end(code, reason)
   if (connection.away) connection.node.farewell({ connection: connection.id, room, code, reason })
-  connection.send({ type: 'left', room, code, reason, retry: retryOf(code) })
+  connection.send(leftOf(room, code, reason))
   leaveRoom(membership, connection.session, 0)
 }

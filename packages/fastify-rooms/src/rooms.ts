@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
 import { tell } from './diagnostics.js'
 import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsOptionsError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
@@ -122,7 +122,7 @@ export class RoomsDecorator {
     for (const [name, value] of [['from', from], ['except', except]] as const) if (value !== undefined && typeof value !== 'string') throw new RoomsOptionsError(name, 'must be text: the id of a user, or of a connection')
     const encoded = await encodeEvent(node.options.limits, rules, { room, event, data, id, from })
     // Nobody can ask again for an id that was made here.
-    const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: createHash('sha256').update(encoded.head).digest('base64url') }
+    const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: hash('sha256', encoded.head, 'base64url') }
     try {
       const result = await node.link.append({ room, id, ...encoded, except: except ?? null, history: rules.history, key })
       if (result.state === 'conflict') throw new RoomsConflictError(id)

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
-import { awaitBody, failed, foreign, identify, malformed, notJson, roomOf } from '../admission.js'
+import { beforeBody, failed, identify, roomOf } from '../admission.js'
 import { roomRef } from '../authorize.js'
 import { FORBIDDEN } from '../join.js'
 import type { KindRules } from '../kinds.js'
@@ -28,11 +28,7 @@ export function httpTransport(fastify: FastifyInstance, node: RoomsNode): void {
     url: `${node.options.prefix}/rooms/*`,
     bodyLimit: node.options.limits.batchBytes,
     config: { rooms: { transport: 'http' } },
-    onRequest: async (request, reply) => {
-      const refusal = malformed(request) ?? foreign(node, request) ?? notJson(request)
-      if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
-      return awaitBody(node, request)
-    },
+    onRequest: beforeBody(node),
     errorHandler: failed,
     handler: (request, reply) => take(node, rates, request, reply),
   })

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type ByeFrame, type ErrorFrame, retryOf } from 'rooms-protocol'
-import { awaitBody, comeBackLater, failed, foreign, full, identify, malformed, notJson, roomOf, unwelcome } from '../admission.js'
+import type { ByeFrame, ErrorFrame } from 'rooms-protocol'
+import { beforeBody, comeBackLater, failed, foreign, full, identify, malformed, roomOf, unwelcome } from '../admission.js'
+import { byeOf } from '../goodbye.js'
 import { PollClients } from '../poll-clients.js'
 import { type Ask, type ParsedAsk, readPollBody, readPollQuery } from '../poll-request.js'
 import type { RoomsNode } from '../rooms-node.js'
@@ -21,11 +22,7 @@ export function pollTransport(fastify: FastifyInstance, node: RoomsNode): void {
     url: `${prefix}/poll`,
     bodyLimit: limits.batchBytes,
     config,
-    onRequest: async (request, reply) => {
-      const refusal = malformed(request) ?? foreign(node, request) ?? notJson(request)
-      if (refusal !== null) return reply.code(refusal.statusCode).send(refusal)
-      return awaitBody(node, request)
-    },
+    onRequest: beforeBody(node),
     errorHandler: failed,
     handler: (request, reply) => poll.handle(request, reply, readPollBody(request.body, limits.rooms)),
   })
@@ -67,7 +64,7 @@ class PollRoute {
     const { ask } = parsed
     const id = this.#clients.idOf(user, ask.connection)
     const farewell = id === undefined ? null : node.farewells.take(id)
-    if (farewell !== null) return { messages: [{ type: 'bye', code: farewell.code, reason: farewell.reason, retry: retryOf(farewell.code) }], positions: {}, presence: {}, connection: id }
+    if (farewell !== null) return { messages: [byeOf(farewell.code, farewell.reason)], positions: {}, presence: {}, connection: id }
     const known = id === undefined ? undefined : this.#clients.get(id)
     const reached = known === undefined ? full(node, request) : null
     if (reached !== null) return later(reply, reached.statusCode, comeBackLater(node, reached.message))
