@@ -3,6 +3,6 @@
 // to that, so that a new name is either safe or refused.
 export const INTERNAL_NAMES = [
   'acked', 'admit', 'amend', 'answered', 'bornAt', 'caughtUp', 'dedicated', 'dismiss', 'emit', 'encoded', 'failed', 'foresee', 'internals', 'isIn',
-  'isOut', 'joins', 'memberOf', 'merge', 'mix', 'outbox', 'own', 'paging', 'patch', 'receive', 'recovering', 'refused', 'rejectAll', 'resumeFrom',
+  'isOut', 'joins', 'memberOf', 'merge', 'mix', 'outbox', 'own', 'paging', 'patch', 'receive', 'recovering', 'refused', 'rejectAll', 'retell', 'resumeFrom',
   'sentAt', 'sessionEnded', 'settings', 'startOver', 'want', 'welcome', 'welcomed',
 ]

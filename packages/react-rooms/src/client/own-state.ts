@@ -5,6 +5,8 @@ import { createStore, type Store } from './store.js'
 export interface OwnState extends Store<unknown> {
   /** Merges into the state. */
   patch(patch: object): void
+  /** Tells it at once, again. */
+  retell(): void
   /** Forgets it, unsaid. */
   clear(): void
 }
@@ -27,6 +29,10 @@ export const createOwnState = (clock: Clock, throttleMs: number, send: (state: u
       store.set({ ...(store.get() as object | null), ...patch })
       dirty = true
       if (!hot) flush()
+    },
+    retell() {
+      dirty = true
+      flush()
     },
     clear() {
       hot = dirty = false

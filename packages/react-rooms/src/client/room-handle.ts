@@ -50,13 +50,13 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   /** Before another try to join a room that could not be joined just now; jittered. */
   const REJOIN_MS = 2_000
   const { clock, lostAfterMs } = settings
-  const { outbox, dedicated } = connection
+  const { outbox } = connection
   const { on, emit } = createEmitter<Told>()
   const retrying = createTimer(clock)
   /** The server has us in the room, on the open connection. */
   let isIn = false
   /** The state that the last join told. */
-  let said: unknown = null
+  let said: unknown
   let pausedAt = 0
 
   const status = createStore<RoomStatus>(name ? 'joining' : 'left')
@@ -155,12 +155,17 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     welcomed(again) {
       if (again) change('joining')
       // The address of a dedicated connection has asked already.
-      if (!dedicated && !isIn) join()
+      if (!connection.dedicated && !isIn) join()
     },
     isIn: () => isIn,
     isOut,
     // Absent fields are left out of the JSON.
-    join: () => ({ type: 'join', room: name, position: stream.resumeFrom(), rewind: holds.rewind(), state: (said = own.get()) ?? undefined }) as JoinFrame,
+    join() {
+      // No address and no HTTP request has a place for it: only a join on an open WebSocket does.
+      const state = own.get()
+      said = connection.info.get().transport === 'websocket' ? state : null
+      return { type: 'join', room: name, position: stream.resumeFrom(), rewind: holds.rewind(), state: state ?? undefined } as JoinFrame
+    },
     startOver() {
       clear()
       emit('reset', 'user')
@@ -178,8 +183,8 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
       switch (type) {
         case 'joined':
           grants.set(frame.grants)
-          // The address of a dedicated connection has no place for it, and it may have changed since the join left.
-          if (dedicated ? own.get() : own.get() !== said) own.patch({})
+          // It may have changed since the join left.
+          if (own.get() !== said) own.retell()
           outbox.flush()
           break
         case 'left':

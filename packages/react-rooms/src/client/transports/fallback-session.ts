@@ -10,8 +10,6 @@ export interface FallbackSession {
   readonly ends: LinkEnds
   /** One request to a path of the server, with the newest token. */
   request(path: string, init: RequestInit): Promise<Response>
-  /** The server let us into a room, maybe again: what no request that joins has a place for is said now. */
-  joined(room: string): void
   /** The server cannot be heard this way any more. */
   broke(): void
 }

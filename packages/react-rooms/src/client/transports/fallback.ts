@@ -15,8 +15,6 @@ const REFUSED = '{"type":"bye","code":4001,"reason":"unauthorized","retry":"refr
  */
 export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
   const queues = new Map<string, PostQueue>()
-  /** The newest presence state in each room. */
-  const states = new Map<string, unknown>()
   const dedicated = path.startsWith('/')
   let isClosed = false
   let login = token
@@ -57,11 +55,6 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
   const session: FallbackSession = {
     clock, dedicated, request,
     ends: { ...ends, message: tell },
-    joined(room) {
-      const state = states.get(room)
-      // A room with a connection of its own says it by itself.
-      if (state !== undefined && !dedicated) queueOf(room).add(JSON.stringify({ type: 'presence', room, state }))
-    },
     broke() {
       if (isClosed) return
       link.close()
@@ -82,20 +75,16 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
     send(encoded) {
       const frame = JSON.parse(encoded) as ClientFrame
       switch (frame.type) {
-        case 'join':
-          states.set(frame.room, frame.state)
-          return receiver.join(frame)
+        case 'join': return receiver.join(frame)
         case 'leave': return receiver.leave(frame.room)
         case 'ping': return receiver.check()
         case 'auth':
           login = frame.token
           return receiver.renewed()
-        case 'presence':
-          states.set(frame.room!, frame.state)
-          return queueOf(frame.room!).add(encoded)
         case 'publish':
         case 'signal':
-        case 'typing': return queueOf(frame.room!).add(encoded)
+        case 'typing':
+        case 'presence': return queueOf(frame.room!).add(encoded)
         // There is no word for these over HTTP: of a big room's members the first page is known, and who comes and goes.
         case 'members':
         case 'pong':

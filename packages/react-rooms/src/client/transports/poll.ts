@@ -42,7 +42,6 @@ export function receiveByPoll(session: FallbackSession): Receiver {
         if (type === 'left') forget(room)
       }
       ends.message(JSON.stringify(type === 'left' && dedicated ? { ...message, type: 'bye' } : message))
-      if (type === 'joined') session.joined(room!)
     }
     // No message is a sign of life, too.
     ends.message('')

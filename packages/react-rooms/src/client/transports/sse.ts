@@ -42,8 +42,7 @@ export function receiveByStreams(session: FallbackSession, poll: () => void): Re
         break
       case 'joined':
         stream.joined = true
-        ends.message(text)
-        return session.joined(room)
+        break
       case 'bye':
         // What one room's stream says so need not be true of the others; when the last one says it, all have.
         if (dedicated || (frame.code !== FORBIDDEN && (frame.retry !== 'never' || streams.size === 1))) break
