@@ -3,8 +3,8 @@ import { onTestFinished, vi } from 'vitest'
 import { RedisServer } from './redis-server.js'
 
 const SLOTS = 16_384
-/** Low, so that a master that died is replaced soon. */
-const NODE_TIMEOUT_MS = 1_000
+/** Low where a master that died can be replaced; else a machine that stalls would look like a dead master. */
+const NODE_TIMEOUT_MS = { replaced: 1_000, alone: 15_000 }
 
 /** A Redis Cluster of three masters on the loopback; with replicas a dead master is replaced. */
 export class RedisCluster {
@@ -17,7 +17,7 @@ export class RedisCluster {
   }
 
   static async start({ replicas = false } = {}): Promise<RedisCluster> {
-    const start = (): Promise<RedisServer> => RedisServer.start('--cluster-enabled', 'yes', '--cluster-node-timeout', String(NODE_TIMEOUT_MS), '--repl-diskless-sync-delay', '0')
+    const start = (): Promise<RedisServer> => RedisServer.start('--cluster-enabled', 'yes', '--cluster-node-timeout', String(replicas ? NODE_TIMEOUT_MS.replaced : NODE_TIMEOUT_MS.alone), '--repl-diskless-sync-delay', '0')
     const servers = await Promise.all(Array.from({ length: replicas ? 6 : 3 }, start))
     const cluster = new RedisCluster(servers.slice(0, 3), servers.slice(3))
     await cluster.#assemble()

@@ -4,6 +4,7 @@ import type { Cluster, Redis } from 'ioredis'
 import { onTestFinished, vi } from 'vitest'
 import type { AppendRequest, BrokerLink, IdempotencyKey } from '../../src/index.js'
 import { redisBroker, type RedisBrokerOptions } from '../../src/redis/index.js'
+import { usable } from '../../src/testing/broker-contract/cluster.js'
 import { Recorder } from '../../src/testing/broker-contract/recorder.js'
 
 /** How long a test waits for what must come. */
@@ -11,8 +12,15 @@ const WAIT_MS = 15_000
 
 const log = fastify({ logger: false }).log
 
-/** One node's link, closed when the test ends; leases are short where a test says so. */
-export async function openLink(client: Redis | Cluster, { leaseMs = 25_000, renewMs = 8_000, ...options }: RedisBrokerOptions & { leaseMs?: number; renewMs?: number } = {}): Promise<BrokerLink> {
+/** A node's link that can be used, closed when the test ends; leases are short where a test says so. */
+export async function openLink(...from: Parameters<typeof bootLink>): Promise<BrokerLink> {
+  const link = await bootLink(...from)
+  await usable(link)
+  return link
+}
+
+/** The same as a node has it after boot: maybe without Redis. */
+export async function bootLink(client: Redis | Cluster, { leaseMs = 25_000, renewMs = 8_000, ...options }: RedisBrokerOptions & { leaseMs?: number; renewMs?: number } = {}): Promise<BrokerLink> {
   const link = await redisBroker(client, options).open({ log, presence: { leaseMs, renewMs }, memberChanged: () => {} })
   onTestFinished(() => link.close())
   return link

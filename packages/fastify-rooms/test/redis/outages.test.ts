@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest'
 import { startRedis } from '../faults/redis-server.js'
 import { commands, startProxy, subscribers } from '../faults/tcp-proxy.js'
-import { event, keyOf, listen, LinkListener, newest, openLink, outcome, untilDone } from './open-link.js'
+import { bootLink, event, keyOf, listen, LinkListener, newest, openLink, outcome, untilDone } from './open-link.js'
 
 vi.setConfig({ testTimeout: 20_000 })
 
@@ -76,7 +76,7 @@ describe('a Redis that is gone', () => {
     const redis = await startRedis()
     await redis.kill()
     const start = performance.now()
-    const link = await openLink(redis.client({ lazyConnect: true }))
+    const link = await bootLink(redis.client({ lazyConnect: true }))
     expect(performance.now() - start).toBeLessThan(3_000)
     expect((await outcome(link.append(event('chat:1', 1)))).code).toBe('FST_ROOMS_UNAVAILABLE')
     await redis.restart()

@@ -1,11 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import fastify from 'fastify'
 import { parsePosition, type Position } from 'rooms-protocol'
+import { RoomsUnavailableError } from '../../errors.js'
 import type { AppendRequest, Broker, BrokerLink, IdempotencyKey, Lease } from '../../broker/broker.js'
 import { Recorder } from './recorder.js'
 import type { TestRunner } from './runner.js'
 
 export const HISTORY = { size: 100, ttlMs: 60_000 }
 export const CHANGED = { left: [], joined: [], changed: [] }
+/** Where no test does anything. */
+const NO_ROOM = 'room:0'
+/** Before a broker that is not there yet is asked again; the test's own timeout ends it. */
+const RETRY_MS = 20
 
 export interface Cluster {
   /** Two links of one broker: two nodes. */
@@ -38,8 +44,24 @@ export function contractContext(runner: TestRunner, name: string, makeBroker: ()
       const host = { log, presence: { leaseMs: 25_000, renewMs: 8_000 }, memberChanged: (_: string, user: string, present: boolean) => { memberChanges.push(`${present ? '+' : '-'}${user}`) } }
       const [here, there] = [await broker.open(host), await broker.open(host)]
       links.push(here, there)
+      await Promise.all([usable(here), usable(there)])
       return { here, there, memberChanges }
     },
+  }
+}
+
+/** A link opens without a broker that is slow to answer, and mends by itself: a test must not begin in between. */
+export async function usable(link: BrokerLink): Promise<void> {
+  for (;;) {
+    try {
+      // Leaves no key behind.
+      await link.release(NO_ROOM, keyOf('none'))
+      const { close } = await link.subscribe(NO_ROOM, new Recorder())
+      return await close()
+    } catch (error) {
+      if (!(error instanceof RoomsUnavailableError)) throw error
+      await pause(RETRY_MS)
+    }
   }
 }
 
