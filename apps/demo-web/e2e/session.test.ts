@@ -4,10 +4,20 @@ import { setStage } from './stage.js'
 
 const stage = setStage()
 
-test('a page whose token the socket refuses stops trying and asks to sign in again', async () => {
+test('a page whose token is refused gets another one and goes on, without asking anybody', async () => {
+  const page = await stage.tab('/mark.svg')
+  const renewed = page.waitForResponse('**/api/session')
+  const sockets = await withBadToken(page, 'ana')
+  await page.locator('.line[data-phase="live"]').waitFor()
+  await page.getByRole('heading', { name: 'Your orders' }).waitFor()
+  expect((await renewed).status()).toBe(200)
+  expect(sockets.opened).toBeLessThanOrEqual(2)
+})
+
+test('a page whose token the socket refuses, and whose login is over, stops trying and asks to sign in again', async () => {
   const page = await stage.tab('/mark.svg')
   await page.route('**/api/orders', (route) => route.fulfill({ json: [] }))
-  const sockets = await withBadToken(page)
+  const sockets = await withBadToken(page, 'gone')
   await page.getByText('Please sign in again').waitFor()
   await page.getByRole('button', { name: /^Ana/ }).waitFor()
   expect(sockets.opened).toBe(1)
@@ -18,9 +28,9 @@ test('a page whose token the socket refuses stops trying and asks to sign in aga
   expect(sockets.opened).toBe(2)
 })
 
-test('a page whose token REST refuses asks to sign in again and leaves no socket trying', async () => {
+test('a page whose token REST refuses, and whose login is over, asks to sign in again and leaves no socket trying', async () => {
   const page = await stage.tab('/mark.svg')
-  const sockets = await withBadToken(page)
+  const sockets = await withBadToken(page, 'gone')
   await page.getByText('Please sign in again').waitFor()
   await page.clock.fastForward('10:00')
   expect(sockets.opened).toBeLessThanOrEqual(2)
@@ -64,12 +74,12 @@ test('no screen scrolls sideways at 360 pixels', async () => {
   }
 })
 
-/** Opens the orders with a session nobody signed. The page's clock can be moved. */
-async function withBadToken(page: Page): Promise<{ opened: number }> {
+/** Opens the orders with a session nobody signed, of somebody whom the server knows or does not. The page's clock can be moved. */
+async function withBadToken(page: Page, id: 'ana' | 'gone'): Promise<{ opened: number }> {
   const sockets = { opened: 0 }
   page.on('websocket', () => { sockets.opened++ })
   await page.clock.install()
-  await page.evaluate(() => sessionStorage.setItem('rooms-demo', JSON.stringify({ token: 'nobody.signed.this', person: { id: 'ana', name: 'Ana', role: 'customer' } })))
+  await page.evaluate((person) => sessionStorage.setItem('rooms-demo', JSON.stringify({ token: 'nobody.signed.this', person: { id: person, name: 'Ana', role: 'customer' } })), id)
   await page.goto(`${stage.server.url}/#/orders`)
   return sockets
 }

@@ -4,6 +4,7 @@ import { SignIn } from './features/sign-in/sign-in.js'
 import { SignInAs } from './features/sign-in/sign-in-as.js'
 import { createApi } from './lib/api.js'
 import { createNetwork } from './lib/network.js'
+import { createRenewal, type Renew } from './lib/renewal.js'
 import { createSessionStore } from './lib/session.js'
 import { SignedIn } from './signed-in.js'
 
@@ -16,10 +17,10 @@ interface Props {
 
 /** One person's window: the sign-in, or the app of whoever is signed in. */
 export function App({ as, pane }: Props) {
-  const [{ network, session, api, door }] = useState(() => open(as))
+  const [{ network, session, api, renew, door }] = useState(() => open(as))
   const current = useSyncExternalStore(session.subscribe, session.get)
 
-  if (current.state === 'signed-in') return <SignedIn key={current.person.id} person={current.person} {...{ session, api, network }} frame={pane ? 'pane' : as === null ? 'whole' : 'with-switch'} />
+  if (current.state === 'signed-in') return <SignedIn key={current.person.id} person={current.person} {...{ session, api, renew, network }} frame={pane ? 'pane' : as === null ? 'whole' : 'with-switch'} />
   return (
     <QueryClientProvider client={door}>
       {as !== null && current.why === 'not-yet'
@@ -39,5 +40,7 @@ function open(as: string | null) {
   }
   // Before anyone is signed in there is a list of people to read; what they read afterwards is kept apart from each other.
   const door = new QueryClient()
-  return { network, session, door, api: createApi({ fetch: network.fetch, token, onRefused: () => session.signOut('refused') }) }
+  const api = createApi({ fetch: network.fetch, token, renew: (refused) => renew(refused), onRefused: () => session.signOut('refused') })
+  const renew: Renew = createRenewal(session, api.signIn)
+  return { network, session, door, api, renew }
 }

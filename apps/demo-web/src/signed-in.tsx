@@ -8,6 +8,7 @@ import { DemoContext } from './lib/demo-context.js'
 import { createLive, tokenOf } from './lib/live.js'
 import type { Network } from './lib/network.js'
 import { createPulse } from './lib/pulse.js'
+import type { Renew } from './lib/renewal.js'
 import type { Person, SessionStore } from './lib/session.js'
 import { Shell, type Frame } from './shell.js'
 
@@ -15,16 +16,18 @@ interface Props {
   readonly person: Person
   readonly session: SessionStore
   readonly api: Api
+  readonly renew: Renew
   readonly network: Network
   readonly frame: Frame
 }
 
 /** Everything one signed-in person's screens stand on: one rooms client, one query cache, bound together. */
-export function SignedIn({ person, session, api, network, frame }: Props) {
-  const [getToken] = useState(() => tokenOf(session, api))
+export function SignedIn({ person, session, api, renew, network, frame }: Props) {
+  const [getToken] = useState(() => tokenOf(session, renew))
   const [{ rooms, queries }] = useState(() => createLive(network, getToken))
   const [pulse] = useState(() => createPulse(network.asked))
   useEffect(() => attachQueryClient(rooms, queries), [rooms, queries])
+  // Two tokens in a row were refused, or there is none to be had.
   useEffect(() => rooms.subscribe(() => {
     if (rooms.connection().status === 'unauthorized') session.signOut('refused')
   }), [rooms, session])

@@ -28,7 +28,7 @@ export async function onScreen(person: Person, routesOf: (rooms: MockRooms) => R
     return route({ body: typeof init.body === 'string' ? JSON.parse(init.body) : undefined, headers: new Headers(init.headers) })
   })
   const demo = {
-    person, api: createApi({ fetch: fetch as typeof globalThis.fetch, token: () => 'token', onRefused: vi.fn() }), pulse: createPulse(() => false),
+    person, api: createApi({ fetch: fetch as typeof globalThis.fetch, token: () => 'token', renew: vi.fn(), onRefused: vi.fn() }), pulse: createPulse(() => false),
   } satisfies Partial<Demo>
   const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } })
   render(

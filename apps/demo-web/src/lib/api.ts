@@ -1,4 +1,5 @@
 import type { Order, OrderStatus, StandingOrder, Todo } from 'demo-api/contract'
+import type { Renew } from './renewal.js'
 import type { Person } from './session.js'
 
 /** Why a call failed, in words fit to show; `status` 0 when no answer came. */
@@ -14,17 +15,19 @@ export class ApiError extends Error {
 export interface ApiOptions {
   readonly fetch: typeof fetch
   readonly token: () => string | null
-  /** Called when the server no longer accepts the token. */
+  /** Another token, when the server refused this one. */
+  readonly renew: Renew
+  /** Called when it refused that one too. */
   readonly onRefused: () => void
 }
 export type Api = ReturnType<typeof createApi>
 
 type Headers = Readonly<Record<string, string>>
+interface Extras { readonly body?: unknown; readonly signal?: AbortSignal; readonly headers?: Headers }
 
 /** The REST calls of the app. Reads give the response itself, so that a query can note its `Rooms-Position`. */
-export function createApi({ fetch, token, onRefused }: ApiOptions) {
-  const call = async (method: string, path: string, { body, signal, headers }: { body?: unknown; signal?: AbortSignal; headers?: Headers } = {}) => {
-    const bearer = token()
+export function createApi({ fetch, token, renew, onRefused }: ApiOptions) {
+  const ask = (bearer: string | null, method: string, path: string, { body, signal, headers }: Extras) => {
     const request = {
       method,
       headers: {
@@ -35,20 +38,26 @@ export function createApi({ fetch, token, onRefused }: ApiOptions) {
       ...(body !== undefined && { body: JSON.stringify(body) }),
       ...(signal && { signal }),
     }
-    const response = await fetch(`/api${path}`, request).catch((error: unknown) => {
+    return fetch(`/api${path}`, request).catch((error: unknown) => {
       // Browsers give each their own words for a dead line.
       throw error instanceof TypeError ? new ApiError(0, 'The server cannot be reached.') : error
     })
-    if (response.ok) return response
+  }
+  const call = async (method: string, path: string, extras: Extras = {}) => {
+    const bearer = token()
+    let response = await ask(bearer, method, path, extras)
+    // Refused is not done: asked again with another token, it is done once.
+    if (response.status === 401 && bearer !== null) response = await ask(await renew(bearer), method, path, extras)
     if (response.status === 401) onRefused()
-    throw new ApiError(response.status, await detailOf(response))
+    return answered(response)
   }
   const write = async <T>(method: string, path: string, body?: unknown, headers?: Headers): Promise<T> =>
     (await call(method, path, { body, ...(headers && { headers }) })).json()
 
   return {
     users: async (): Promise<Person[]> => (await call('GET', '/users')).json(),
-    signIn: (user: string) => write<{ token: string; user: Person; expiresAt: number }>('POST', '/session', { user }),
+    signIn: async (user: string): Promise<{ token: string; user: Person; expiresAt: number }> =>
+      (await answered(await ask(null, 'POST', '/session', { body: { user } }))).json(),
     orders: (signal: AbortSignal) => call('GET', '/orders', { signal }),
     placeOrder: (order: { item: string; quantity: number }, headers?: Headers) => write<Order>('POST', '/orders', order, headers),
     setStatus: (id: string, status: OrderStatus, headers?: Headers) => write<Order>('POST', `/orders/${encodeURIComponent(id)}/status`, { status }, headers),
@@ -65,6 +74,11 @@ export function createApi({ fetch, token, onRefused }: ApiOptions) {
     },
     burst: (burst: { list: string; count: number }) => write<{ sent: number; tookMs: number }>('POST', '/lab/burst', burst),
   }
+}
+
+async function answered(response: Response): Promise<Response> {
+  if (!response.ok) throw new ApiError(response.status, await detailOf(response))
+  return response
 }
 
 async function detailOf(response: Response): Promise<string> {

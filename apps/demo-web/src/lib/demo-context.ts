@@ -14,7 +14,7 @@ export interface Demo {
   /** For a connection that is not one of the rooms client's. */
   readonly getToken: NonNullable<RoomsClientOptions['getToken']>
   readonly signOut: () => void
-  /** The server took the token no longer: back to the sign-in, which says so. */
+  /** The server takes no token of this person any more: back to the sign-in, which says so. */
   readonly onRefused: () => void
 }
 

@@ -1,18 +1,18 @@
 import { QueryClient } from '@tanstack/react-query'
 import { createRoomsClient, UnauthorizedError, type RoomsClientOptions } from 'react-rooms'
-import { ApiError, type Api } from './api.js'
+import { ApiError } from './api.js'
 import type { Network } from './network.js'
+import type { Renew } from './renewal.js'
 import type { SessionStore } from './session.js'
 
-/** Gives the session's token to whoever connects, and a new one before it ends. A token that was refused ends the session. */
-export function tokenOf(session: SessionStore, api: Api): NonNullable<RoomsClientOptions['getToken']> {
+/** Gives the session's token to whoever connects, and another one when it is about to end or was refused. */
+export function tokenOf(session: SessionStore, renew: Renew): NonNullable<RoomsClientOptions['getToken']> {
+  let given: string | undefined
   return async ({ reason }) => {
     const current = session.get()
-    if (current.state === 'signed-out' || reason === 'refused') throw new UnauthorizedError()
-    if (reason !== 'expiring') return current.token
-    const { token } = await api.signIn(current.person.id)
-    session.renew(token)
-    return token
+    if (current.state === 'signed-out') throw new UnauthorizedError()
+    given = reason === 'expiring' ? await renew() : reason === 'refused' ? await renew(given) : current.token
+    return given
   }
 }
 
