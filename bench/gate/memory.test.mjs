@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import { measure } from '../memory/bench.mjs'
 
 /** What a member may keep on the heap beyond what the same connection to a bare @fastify/websocket keeps. */
-const MOST_KIB = 6
+const MOST_KIB = 3
 
 it('is little more on the heap than a bare connection', async () => {
   const ours = await measure('rooms', 400)

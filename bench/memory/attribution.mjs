@@ -10,7 +10,7 @@ const PARTS = {
   'WebSocket (ws)': ['WebSocket', 'Receiver', 'Sender'],
   'Fastify\'s request and reply': ['Request', '_Request', 'Reply', '_Reply', 'Context'],
   'connection (ours)': ['Connection', 'WebSocketWire', 'Inbound', 'Outbox', 'MessageRate', 'BadMessages', 'Window', 'Connections'],
-  'membership and room (ours)': ['Membership', 'Room', 'RoomStream', 'RoomPresence', 'Registry', 'Recall', 'EntryRing', 'RoomTyping'],
+  'membership and room (ours)': ['Memberships', 'Membership', 'Room', 'RoomStream', 'RoomPresence', 'Registry', 'Recall', 'EntryRing', 'RoomTyping'],
   'presence leases (memory broker)': ['MemoryPresence', 'MemoryBroker', 'MemoryStream'],
   'socket and client (socket.io)': ['Client', 'Socket2', 'Namespace', 'InMemoryAdapter', 'Adapter'],
 }

@@ -7,7 +7,7 @@ import { byeOf } from './goodbye.js'
 import { PONG_MS } from './heartbeat.js'
 import { Inbound } from './inbound.js'
 import { leaveRoom } from './leave.js'
-import type { Membership } from './membership.js'
+import { Memberships } from './memberships.js'
 import { Outbox } from './outbox.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
@@ -29,12 +29,13 @@ export class Connection {
   readonly id: string
   readonly node: RoomsNode
   readonly outbox: Outbox
-  readonly memberships = new Map<string, Membership>()
-  /** Rooms whose first join is under way; they count against `limits.rooms`. */
-  readonly joining = new Set<string>()
+  readonly memberships = new Memberships()
+  /** The only room that it serves, if it came by that room's address. */
+  readonly boundRoom: string | undefined
   readonly #wire: Wire
   readonly #request: FastifyRequest
-  readonly #bound: JoinFrame | null
+  /** The join of its bound room, until it begins. */
+  #bound: JoinFrame | null
   readonly #inbound: Inbound
   #phase: Phase
   #log: FastifyBaseLogger | undefined
@@ -49,7 +50,8 @@ export class Connection {
     this.#wire = wire
     this.#request = request
     this.#bound = bound
-    this.outbox = new Outbox(wire, node.tick, node.options.limits, node.counters, () => this.#tooSlow())
+    this.boundRoom = bound?.room
+    this.outbox = new Outbox(wire, this)
     this.#inbound = new Inbound(this)
     const { unauthenticatedMs } = node.options.limits
     const deadline = setTimeout(() => this.end(CloseCode.unauthorized, `not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`), unauthenticatedMs).unref()
@@ -61,7 +63,6 @@ export class Connection {
   get polls(): boolean { return this.#wire.listening !== 'stream' }
   /** Whether it hears nothing until its client asks again. */
   get away(): boolean { return this.#wire.listening === 'away' }
-  get boundRoom(): string | undefined { return this.#bound?.room }
   get log(): FastifyBaseLogger { return (this.#log ??= this.node.log.child({ connection: this.id })) }
   get session(): Session { return this.#sessionOf(this.user) }
   /** Known from `onConnect` on, and still when the connection is closed. */
@@ -211,7 +212,9 @@ export class Connection {
     this.#phase = { name: 'open', user }
     if (!isKnown) this.aside(() => this.#welcome(user))
     tell('fastify-rooms:connect', () => ({ server: node.server, connection: this.id, user: user.id }))
-    if (this.#bound !== null) void this.#inbound.join(this.#bound)
+    const bound = this.#bound
+    this.#bound = null
+    if (bound !== null) void this.#inbound.join(bound)
     for (const text of phase.held) this.receive(text)
   }
 
@@ -234,8 +237,8 @@ export class Connection {
     })
   }
 
-  /** The rest waits for the tick's end: leaving its rooms tells others, and one of those rooms is just being written. */
-  #tooSlow(): void {
+  /** Ends it by force. The rest waits for the tick's end: leaving its rooms tells others, and one of those rooms is just being written. */
+  tooSlow(): void {
     if (this.#phase.name !== 'open') return
     this.#phase = { name: 'slow', user: this.#phase.user }
     this.node.counters.tooSlow++

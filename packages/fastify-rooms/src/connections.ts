@@ -1,5 +1,6 @@
 import type { Connection } from './connection.js'
 import { bareId, connectionOf, isOwnName } from './except.js'
+import { eachOf, type OneOrMore, withOne, withoutOne } from './one-or-more.js'
 import type { Limits } from './options.js'
 
 /** The second part says whose it is. */
@@ -9,16 +10,17 @@ const CONNECTION = /^[A-Za-z0-9_-]{22}(\.[A-Za-z0-9_-]{16})?$/
 export class Connections {
   readonly #limits: Limits
   readonly #byId = new Map<string, Connection>()
-  readonly #byUser = new Map<string, Set<Connection>>()
+  readonly #byUser = new Map<string, OneOrMore<Connection>>()
   readonly #byAddress = new Map<string, number>()
-  readonly #admitted = new Set<Connection>()
+  /** With their addresses. */
+  readonly #admitted = new Map<Connection, string>()
   constructor(limits: Limits) {
     this.#limits = limits
   }
 
   get size(): number { return this.#byId.size }
   /** Those that are still authenticating included. */
-  admitted(): ReadonlySet<Connection> { return this.#admitted }
+  admitted(): Iterable<Connection> { return this.#admitted.keys() }
   gauges(): { connections: number; users: number; bufferedBytes: number } {
     let bufferedBytes = 0
     for (const connection of this.#byId.values()) bufferedBytes += connection.outbox.bufferedBytes
@@ -27,7 +29,7 @@ export class Connections {
 
   all(): Iterable<Connection> { return this.#byId.values() }
   get(id: string): Connection | undefined { return this.#byId.get(id) }
-  of(user: string): ReadonlySet<Connection> { return this.#byUser.get(user) ?? new Set() }
+  of(user: string): readonly Connection[] { return eachOf(this.#byUser.get(user)) }
 
   /** How to name a user's connection: by its id, or with its user where another node may hold it; undefined if it is not this user's. */
   nameOf(id: string, user: string, alone: boolean): string | undefined {
@@ -51,32 +53,34 @@ export class Connections {
     return null
   }
 
-  /** Counts a connection of an address and gives back how to uncount it. */
-  admit(connection: Connection, address: string): () => void {
-    this.#admitted.add(connection)
+  /** Counts a connection of an address until it is dismissed. */
+  admit(connection: Connection, address: string): void {
+    this.#admitted.set(connection, address)
     this.#byAddress.set(address, (this.#byAddress.get(address) ?? 0) + 1)
-    return () => {
-      if (!this.#admitted.delete(connection)) return
-      const left = this.#byAddress.get(address)! - 1
-      if (left === 0) this.#byAddress.delete(address)
-      else this.#byAddress.set(address, left)
-    }
+  }
+
+  dismiss(connection: Connection): void {
+    const address = this.#admitted.get(connection)
+    if (address === undefined) return
+    this.#admitted.delete(connection)
+    const left = this.#byAddress.get(address)! - 1
+    if (left === 0) this.#byAddress.delete(address)
+    else this.#byAddress.set(address, left)
   }
 
   /** False when the user holds `limits.connectionsPerUser` already. */
   add(connection: Connection, user: string): boolean {
-    const own = this.#byUser.get(user) ?? new Set()
-    if (own.size >= this.#limits.connectionsPerUser) return false
-    own.add(connection)
-    this.#byUser.set(user, own)
+    const own = this.#byUser.get(user)
+    if (eachOf(own).length >= this.#limits.connectionsPerUser) return false
+    this.#byUser.set(user, withOne(own, connection))
     this.#byId.set(connection.id, connection)
     return true
   }
 
   delete(connection: Connection, user: string): void {
     if (this.#byId.get(connection.id) === connection) this.#byId.delete(connection.id)
-    const own = this.#byUser.get(user)
-    own?.delete(connection)
-    if (own?.size === 0) this.#byUser.delete(user)
+    const left = withoutOne(this.#byUser.get(user), connection)
+    if (left === undefined) this.#byUser.delete(user)
+    else this.#byUser.set(user, left)
   }
 }

@@ -13,15 +13,13 @@ import { changeState, type Problem, sendSignal, showTyping, speakerOf, tellMembe
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
 export class Inbound {
   readonly #connection: Connection
-  readonly #rate: MessageRate
-  readonly #bad: BadMessages
-  /** The last unfinished action of each room. */
-  readonly #lanes = new Map<string, Promise<void>>()
+  /** Made when it is needed: an idle connection has said nothing yet, and nothing wrong. */
+  #rate: MessageRate | null = null
+  #bad: BadMessages | null = null
+  /** The last unfinished action of each room; `null` while nothing is under way. */
+  #lanes: Map<string, Promise<void>> | null = null
   constructor(connection: Connection) {
-    const { limits } = connection.node.options
     this.#connection = connection
-    this.#rate = new MessageRate(limits.messagesPerSecond)
-    this.#bad = new BadMessages(limits.badMessages)
   }
 
   receive(message: string): void {
@@ -34,7 +32,7 @@ export class Inbound {
   /** Resolves when the room answered, or nothing will. */
   async join(frame: JoinFrame, visit?: Visit): Promise<void> {
     this.#inOrder(frame.room, () => join(this.#connection, frame, visit))
-    await this.#lanes.get(frame.room)
+    await this.#lanes?.get(frame.room)
   }
 
   /** Without a word: whoever polls without naming a room knows. */
@@ -45,21 +43,23 @@ export class Inbound {
   /** Asks again for every room, those whose join is under way included: their turn comes after it. */
   recheck(): void {
     const connection = this.#connection
-    for (const room of [...connection.memberships.keys(), ...connection.joining]) this.#inOrder(room, () => recheck(connection, room))
+    for (const room of [...connection.memberships.rooms(), ...connection.memberships.joining]) this.#inOrder(room, () => recheck(connection, room))
   }
 
   #object(text: string): void {
     const connection = this.#connection
-    const parsed = parseClientFrame(text, connection.node.options.limits.messageBytes)
+    const { limits } = connection.node.options
+    const parsed = parseClientFrame(text, limits.messageBytes)
     const said = parsed.ok ? parsed.frame : parsed
     // Refused objects count as well: answering them without end would be an amplifier.
     const free = parsed.ok && (parsed.frame.type === 'join' || parsed.frame.type === 'pong')
-    const verdict = free ? null : this.#rate.take(performance.now())
+    const verdict = free ? null : (this.#rate ??= new MessageRate(limits.messagesPerSecond)).take(performance.now())
     if (verdict !== null && !verdict.ok) return this.#tooMany(said, verdict)
     if (parsed.ok) return this.#dispatch(parsed.frame)
     const { ok: _, ...refused } = parsed
     connection.send({ type: 'error', ...refused })
-    if (refused.code === 'bad_json' && !this.#bad.tolerate(performance.now())) connection.end(CloseCode.badMessages, `more than limits.badMessages (${connection.node.options.limits.badMessages}) unreadable messages in 10 s`)
+    if (refused.code !== 'bad_json' || (this.#bad ??= new BadMessages(limits.badMessages)).tolerate(performance.now())) return
+    connection.end(CloseCode.badMessages, `more than limits.badMessages (${limits.badMessages}) unreadable messages in 10 s`)
   }
 
   #tooMany(said: object, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {
@@ -113,7 +113,7 @@ export class Inbound {
 
   /** At once where nothing is under way, so that a burst stays in its tick. */
   #inOrder(room: string, act: () => void | Promise<void>): void {
-    const before = this.#lanes.get(room)
+    const before = this.#lanes?.get(room)
     const failed = (error: unknown): void => this.#connection.log.error({ err: error, room }, 'a message failed')
     let running: void | Promise<void>
     try {
@@ -124,8 +124,14 @@ export class Inbound {
     if (running === undefined) return
     const lane = running
       .catch(failed)
-      .finally(() => { if (this.#lanes.get(room) === lane) this.#lanes.delete(room) })
+      .finally(() => this.#over(room, lane))
+    this.#lanes ??= new Map()
     this.#lanes.set(room, lane)
+  }
+
+  #over(room: string, lane: Promise<void>): void {
+    if (this.#lanes?.get(room) === lane) this.#lanes.delete(room)
+    if (this.#lanes?.size === 0) this.#lanes = null
   }
 
   #leave(room: string): void {

@@ -32,17 +32,17 @@ async function tryJoin(connection: Connection, frame: JoinFrame, visit: Visit | 
   if (rules === undefined) return refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
   const existing = connection.memberships.get(frame.room)
   const { rooms } = node.options.limits
-  if (existing === undefined && connection.memberships.size + connection.joining.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
+  if (existing === undefined && connection.memberships.size + connection.memberships.joining.size >= rooms) return refuse(connection, frame.room, CloseCode.forbidden, `limits.rooms (${rooms}) reached: leave another room first`)
   if (existing !== undefined && visit?.returns === true) return goOn(existing, visit, () => recover(connection, existing.room, frame, existing.grants, true))
   if (existing !== undefined) return rejoin(existing, frame, visit)
-  connection.joining.add(frame.room)
+  connection.memberships.begin(frame.room)
   try {
     const answer = await node.authorizer.ask(connection.user, roomRef(frame.room), rules, 'join')
     if (connection.closed) return
     if (answer === false) refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
     else await enter(connection, frame, rules, answer === true ? null : answer, visit)
   } finally {
-    connection.joining.delete(frame.room)
+    connection.memberships.settle(frame.room)
   }
 }
 
@@ -71,7 +71,7 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     if (connection.closed) return
     const membership = new Membership(connection, room, grants, visible)
     joined = true
-    connection.memberships.set(room.name, membership)
+    connection.memberships.add(membership)
     const isKept = visible && visit !== undefined && (await node.link.resumePresence(room.name, connection.id, connection.user.id)) !== null
     if (visible && !isKept) await showPresence(membership, state ?? null)
     if (connection.closed) return

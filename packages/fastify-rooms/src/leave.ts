@@ -8,8 +8,8 @@ import type { Session } from './rooms-api.js'
 export function leaveRoom(membership: Membership, session: Session, graceMs: number): void {
   const { connection, room } = membership
   const { node } = connection
+  if (!connection.memberships.delete(membership)) return
   room.remove(membership)
-  connection.memberships.delete(room.name)
   stopTyping(membership, session.user.id)
   if (membership.visible)
     node.link.endPresence(room.name, connection.id, graceMs).catch((error: unknown) => connection.log.warn({ err: error, room: room.name }, 'ending presence failed: its lease runs out by itself'))

@@ -3,6 +3,9 @@ import type { Replay } from './replay.js'
 import type { Room } from './room.js'
 import type { Grants } from './rooms-api.js'
 
+/** More than any batch has; no `Infinity`, which would make a number with a fraction of each membership's. */
+export const STRANGE = 0x3fff_ffff
+
 /** One connection's place in one room. */
 export class Membership {
   readonly connection: Connection
@@ -11,8 +14,8 @@ export class Membership {
   grants: Grants | null
   /** Whether this connection has a presence lease in the room. */
   visible: boolean
-  /** How many frames of the room's present batch are in the connection's own queue already, or are not for it; `Infinity` while the room does not know the membership. */
-  taken = Infinity
+  /** How many frames of the room's present batch are in the connection's own queue already, or are not for it; `STRANGE` while the room does not know the membership. */
+  taken = STRANGE
   /** Whether this connection said it is typing. */
   typing = false
   /** Events still owed from before; `null` once live. */

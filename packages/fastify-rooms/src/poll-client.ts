@@ -76,7 +76,7 @@ export class PollClient {
     else connection.renew(user)
     await this.#started
     if (ask !== this.#ask) return
-    for (const room of connection.memberships.keys()) if (!ask.rooms.has(room)) connection.forget(room)
+    for (const room of connection.memberships.rooms()) if (!ask.rooms.has(room)) connection.forget(room)
     const pending = (this.#pending = new Set(ask.rooms.keys()))
     const joins: Promise<void>[] = []
     for (const [room, asked] of ask.rooms) {

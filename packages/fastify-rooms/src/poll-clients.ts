@@ -29,10 +29,10 @@ export class PollClients {
     this.#makeRoom(user)
     const arrival: Arrival = { id: id ?? connectionOf(user.id, randomId(ID_BYTES)), isKnown: id !== undefined, isNameless }
     const client: PollClient = new PollClient(this.#node, request, arrival, () => {
-      release()
+      this.#node.connections.dismiss(client.connection)
       if (this.#byId.get(arrival.id) === client) this.#byId.delete(arrival.id)
     })
-    const release = this.#node.connections.admit(client.connection, addressOf(request))
+    this.#node.connections.admit(client.connection, addressOf(request))
     this.#byId.set(arrival.id, client)
     return client
   }
@@ -40,7 +40,7 @@ export class PollClients {
   /** Whoever begins anew with every poll must not stand in their own way. */
   #makeRoom(user: User): void {
     const own = this.#node.connections.of(user.id)
-    if (own.size < this.#node.options.limits.connectionsPerUser) return
+    if (own.length < this.#node.options.limits.connectionsPerUser) return
     for (const { id } of own) {
       const client = this.#byId.get(id)
       if (client?.isAway === true) return client.yield()

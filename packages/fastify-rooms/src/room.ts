@@ -5,7 +5,7 @@ import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
 import { bareId, isExcepted } from './except.js'
 import type { KindRules } from './kinds.js'
-import type { Membership } from './membership.js'
+import { type Membership, STRANGE } from './membership.js'
 import { RoomPresence } from './presence.js'
 import type { Recall } from './recall.js'
 import { startReplay, type Replay, skipFrame } from './replay.js'
@@ -84,7 +84,7 @@ export class Room implements RoomListener {
   }
 
   remove(membership: Membership): void {
-    membership.taken = Infinity
+    membership.taken = STRANGE
     this.#memberships.delete(membership.connection.id)
   }
 

@@ -37,6 +37,7 @@ export function endStrandedUpgrades(fastify: FastifyInstance, ms: number): () =>
       clearTimeout(deadline)
       pending.delete(request)
       sockets.delete(socket)
+      socket.off('close', over)
     }
     pending.set(request, over)
     sockets.add(socket)

@@ -1,17 +1,19 @@
 import type { Info, Member } from 'rooms-protocol'
+import { eachOf, type OneOrMore, withOne, withoutOne } from '../one-or-more.js'
 import type { Lease, MembersPage, PresenceChange } from './broker.js'
 
-interface Held extends Lease {
+interface Held {
+  lease: Lease
+  /** The link that may end it. */
+  holder: object
   /** Epoch ms. */
   readonly since: number
-  /** The link that may end it. */
-  readonly holder: object
 }
 
 /** One room's leases in this process, and the users derived from them. */
 export class MemoryPresence {
   readonly #leases = new Map<string, Held>()
-  readonly #byUser = new Map<string, Set<string>>()
+  readonly #byUser = new Map<string, OneOrMore<Held>>()
   readonly #endings = new Map<string, NodeJS.Timeout>()
   #revision = 0
 
@@ -19,21 +21,24 @@ export class MemoryPresence {
 
   set(lease: Lease, now: number, holder: object): PresenceChange {
     this.#keep(lease.connection)
-    const connections = this.#byUser.get(lease.user) ?? new Set()
-    const first = connections.size === 0
-    connections.add(lease.connection)
-    this.#byUser.set(lease.user, connections)
-    this.#leases.set(lease.connection, { since: now, holder, ...this.#leases.get(lease.connection), ...lease })
+    const own = this.#byUser.get(lease.user)
+    const first = own === undefined
+    const known = this.#leases.get(lease.connection)
+    if (known === undefined) {
+      const held: Held = { lease, holder, since: now }
+      this.#leases.set(lease.connection, held)
+      this.#byUser.set(lease.user, withOne(own, held))
+    } else known.lease = lease
     const member = this.#member(lease.user)!
     return this.#change(first ? { joined: [member] } : { changed: [member] })
   }
 
   resume(connection: string, user: string, holder: object): Lease | null {
-    const lease = this.#leases.get(connection)
-    if (lease === undefined || lease.user !== user) return null
+    const held = this.#leases.get(connection)
+    if (held === undefined || held.lease.user !== user) return null
     this.#keep(connection)
-    this.#leases.set(connection, { ...lease, holder })
-    return lease
+    held.holder = holder
+    return held.lease
   }
 
   /** Ends a lease now, or after the grace by calling `ended`. */
@@ -65,14 +70,15 @@ export class MemoryPresence {
 
   #remove(connection: string, ended: (change: PresenceChange) => void): void {
     this.#endings.delete(connection)
-    const lease = this.#leases.get(connection)
-    if (lease === undefined) return
+    const held = this.#leases.get(connection)
+    if (held === undefined) return
     this.#leases.delete(connection)
-    const connections = this.#byUser.get(lease.user)!
-    connections.delete(connection)
-    if (connections.size === 0) this.#byUser.delete(lease.user)
-    const member = this.#member(lease.user)
-    ended(this.#change(member === undefined ? { left: [lease.user] } : { changed: [member] }))
+    const { user } = held.lease
+    const left = withoutOne(this.#byUser.get(user), held)
+    if (left === undefined) this.#byUser.delete(user)
+    else this.#byUser.set(user, left)
+    const member = this.#member(user)
+    ended(this.#change(member === undefined ? { left: [user] } : { changed: [member] }))
   }
 
   #change(part: Partial<Pick<PresenceChange, 'left' | 'joined' | 'changed'>>): PresenceChange {
@@ -81,11 +87,10 @@ export class MemoryPresence {
 
   /** State and info are those of the user's newest connection; `since` is that of the oldest. */
   #member(user: string): Member | undefined {
-    const connections = this.#byUser.get(user)
-    if (connections === undefined) return undefined
-    const leases = [...connections].map((connection) => this.#leases.get(connection)!)
-    const newest = leases.reduce((a, b) => (b.since >= a.since ? b : a))
-    const since = Math.min(...leases.map((lease) => lease.since))
-    return { user, info: newest.info as Info, state: newest.state as Member['state'], connections: leases.length, since }
+    const own = eachOf(this.#byUser.get(user))
+    if (own.length === 0) return undefined
+    const { lease: { info, state } } = own.reduce((a, b) => (b.since >= a.since ? b : a))
+    const since = Math.min(...own.map((held) => held.since))
+    return { user, info: info as Info, state: state as Member['state'], connections: own.length, since }
   }
 }

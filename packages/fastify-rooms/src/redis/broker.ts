@@ -1,5 +1,6 @@
 import type { Broker, BrokerHost, BrokerLink } from '../broker/broker.js'
-import { RoomsOptionsError } from '../errors.js'
+import { RoomsOptionsError, RoomsUnavailableError } from '../errors.js'
+import { inTime } from '../in-time.js'
 import type { Channels } from './channels.js'
 import { defaultNamespace, isCluster, ownCluster, ownConnection, type RedisClient, type RedisCluster } from './client.js'
 import { ClusterChannels } from './cluster-channels.js'
@@ -49,11 +50,7 @@ function clusterParts(client: RedisCluster, { log }: BrokerHost): Parts {
 
 /** Goes on after a while: a node that boots while Redis is away serves its other routes and mends by itself. */
 async function connected(commandClient: RedisClient | RedisCluster, channels: Channels, { log }: BrokerHost): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<'late'>((resolve) => { timer = setTimeout(() => resolve('late'), BOOT_MS) })
   const isReady = new Promise<void>((resolve) => { commandClient.on('ready', () => resolve()) })
   commandClient.connect().catch((error: unknown) => log.debug({ err: error }, 'redis'))
-  const outcome = await Promise.race([Promise.all([isReady, channels.opened]), late])
-  clearTimeout(timer)
-  if (outcome === 'late') log.warn('redis is not there yet: rooms are unavailable until it is')
+  await inTime(Promise.all([isReady, channels.opened]), BOOT_MS, () => new RoomsUnavailableError()).catch(() => log.warn('redis is not there yet: rooms are unavailable until it is'))
 }

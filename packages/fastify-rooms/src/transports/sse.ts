@@ -45,13 +45,13 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
   if (bye !== null) return reply.code(identified.user === null ? 401 : 403).send(bye)
   const wire = open(reply)
   const connection = new Connection(node, wire, request, boundRoom(request))
-  const release = node.connections.admit(connection, addressOf(request))
+  node.connections.admit(connection, addressOf(request))
   wire.onSign = () => connection.heard()
   // Something small, apart from the first words: where a proxy holds it back, the client learns that it does.
   const proof = setTimeout(() => connection.send({ type: 'ping' }), PROOF_MS).unref()
   reply.raw.once('close', () => {
     clearTimeout(proof)
-    release()
+    node.connections.dismiss(connection)
     connection.transportClosed()
   })
   await connection.startAs(identified.user!)

@@ -1,12 +1,13 @@
 import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CloseCode, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
-import type { WebSocket } from 'ws'
+import type { RawData, WebSocket } from 'ws'
 import { type Refusal, addressOf, boundRoom, credentials, foreign, full, malformed } from '../admission.js'
 import { type Form, payloadOf } from '../batch.js'
 import { Connection } from '../connection.js'
 import type { RoomsNode } from '../rooms-node.js'
 import type { Wire } from '../wire.js'
+import { letGo } from './let-go.js'
 
 /** How long a client has to answer a close before it is ended by force. */
 const CLOSE_MS = 2_000
@@ -15,6 +16,7 @@ const VANISHED = new Set(['EPIPE', 'ECONNRESET'])
 
 /** Registers `/ws` and `/ws/:room`: turns a WebSocket into a `Connection`. */
 export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): void {
+  const upgrades = new WeakMap<FastifyRequest, FastifyReply>()
   // A wildcard, because `:room` would answer 414 for names over Fastify's maxParamLength of 100.
   for (const path of ['/ws', '/ws/*'])
     fastify.route({
@@ -22,11 +24,16 @@ export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): v
       url: `${node.options.prefix}${path}`,
       exposeHeadRoute: false,
       config: { rooms: { transport: 'websocket' } },
-      onRequest: async (request, reply) => checkUpgrade(node, request, reply),
+      onRequest: (request, reply) => {
+        if (request.ws === true) upgrades.set(request, reply)
+        return checkUpgrade(node, request, reply)
+      },
       handler: async (_request, reply) => reply.code(426).header('upgrade', 'websocket').send({ statusCode: 426, error: 'Upgrade Required', message: 'this is a WebSocket: connect with ws:// or wss://' }),
       wsHandler: (socket, request) => {
         // @fastify/websocket's shutdown would close it without a code; `Drain` says goodbye.
         fastify.websocketServer.clients?.delete(socket)
+        letGo(socket, request, upgrades.get(request))
+        upgrades.delete(request)
         accept(node, socket, request)
       },
     })
@@ -50,27 +57,48 @@ function ancient({ raw: { httpVersionMajor: major = 1, httpVersionMinor: minor =
   return major > 1 || (major === 1 && minor > 0) ? null : { statusCode: 400, error: 'Bad Request', message: 'a WebSocket needs HTTP/1.1' }
 }
 
+/** The connection that a socket of ours carries. Listeners find it here, so that all sockets share them: a closure for each event and socket is memory of every idle member. */
+const CONNECTION = Symbol('connection')
+type OurSocket = WebSocket & { [CONNECTION]: Connection }
+
 /** Listeners stand before the first `await`: messages that arrive with the upgrade would be lost otherwise. */
 function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): void {
   const wire = new WebSocketWire(socket, request.raw.socket)
   const connection = new Connection(node, wire, request, boundRoom(request))
-  const release = node.connections.admit(connection, addressOf(request))
-  socket.on('message', (data, isBinary) => {
-    if (isBinary) connection.end(CloseCode.unsupportedData, 'binary messages are reserved: send text')
-    else connection.receive(data.toString())
-  })
-  socket.on('pong', () => connection.heard())
-  socket.on('ping', () => connection.heard())
-  socket.on('error', (error: NodeJS.ErrnoException) => { if (!VANISHED.has(error.code ?? '')) connection.log.info({ code: error.code, reason: error.message }, 'socket error') })
-  socket.on('close', () => {
-    release()
-    connection.transportClosed()
-  })
+  ;(socket as OurSocket)[CONNECTION] = connection
+  node.connections.admit(connection, addressOf(request))
+  socket.on('message', takeMessage)
+  socket.on('pong', takeSign)
+  socket.on('ping', takeSign)
+  socket.on('error', takeError)
+  socket.on('close', takeClose)
   // Draining may have begun between the check and now.
   if (node.drain.active) return connection.end(CloseCode.draining, 'the server is restarting')
   const { token, refused } = credentials(node, request)
   if (refused !== undefined) connection.end(CloseCode.unauthorized, refused)
   else void connection.start(token)
+}
+
+function takeMessage(this: WebSocket, data: RawData, isBinary: boolean): void {
+  const connection = (this as OurSocket)[CONNECTION]
+  if (isBinary) connection.end(CloseCode.unsupportedData, 'binary messages are reserved: send text')
+  else connection.receive(data.toString())
+}
+
+function takeSign(this: WebSocket): void {
+  (this as OurSocket)[CONNECTION].heard()
+}
+
+/** A broken frame, in most cases: the client's doing, and nothing that an operator must see to. */
+function takeError(this: WebSocket, error: NodeJS.ErrnoException): void {
+  if (!VANISHED.has(error.code ?? '')) (this as OurSocket)[CONNECTION].log.info({ code: error.code, reason: error.message }, 'socket error')
+  this.terminate()
+}
+
+function takeClose(this: WebSocket): void {
+  const connection = (this as OurSocket)[CONNECTION]
+  connection.node.connections.dismiss(connection)
+  connection.transportClosed()
 }
 
 class WebSocketWire implements Wire {

@@ -1,6 +1,7 @@
 import type { Entry, Ephemeral, PresenceChange, RoomListener } from '../../broker/broker.js'
 
-const WAIT_MS = 4_000
+/** Longer than a machine stalls; the test's own timeout may end it before. */
+const WAIT_MS = 20_000
 
 /** A room listener that keeps what it hears. */
 export class Recorder implements RoomListener {

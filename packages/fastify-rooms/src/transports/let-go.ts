@@ -1,0 +1,19 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { WebSocket } from 'ws'
+
+const NOTHING = Buffer.alloc(0)
+
+/**
+ * Lets go of what an upgrade leaves behind and nobody needs any more, which would be a fifth of an idle member's
+ * memory: @fastify/websocket's listener for errors, which holds the reply and is replaced by ours; the response, which
+ * nobody will write; and the bytes that came with the request's head. The request stays: `authenticate` is given it again.
+ */
+export function letGo(socket: WebSocket, { raw }: FastifyRequest, reply: FastifyReply | undefined): void {
+  // The plugin adds its own last, just before it calls the handler of the route.
+  const theirs = socket.listeners('error').at(-1)
+  if (theirs !== undefined) socket.off('error', theirs as (error: Error) => void)
+  // Whoever watches the response for its close, such as a tracer, is told as before.
+  if (reply !== undefined && reply.raw.socket === raw.socket && reply.raw.listenerCount('close') === 0) reply.raw.detachSocket(raw.socket)
+  const fields = raw as unknown as Record<symbol, unknown>
+  for (const field of Object.getOwnPropertySymbols(raw)) if (Buffer.isBuffer(fields[field])) fields[field] = NOTHING
+}
