@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import type { FastifyError } from 'fastify'
 import type { RoomsClient } from 'react-rooms/client'
 import type { Server } from './server.js'
 
 /** How many events each room is sent. */
 export const EVENTS = 400
+/** Before a broker that did not answer is asked again. */
+const RETRY_MS = 20
 export const everyEvent = Array.from({ length: EVENTS }, (_, n) => n)
 
 /** What a listener of a room heard, in order. */
@@ -21,7 +25,19 @@ export function record(client: RoomsClient, room: string) {
 export async function send(servers: readonly Server[], rooms: readonly string[], disturb: (n: number) => void | Promise<void>): Promise<void> {
   for (const n of everyEvent) {
     const { app } = servers[n % servers.length]!
-    for (const room of rooms) await app.rooms.send(room as never, 'tick' as never, n as never)
+    for (const room of rooms) await taken(() => app.rooms.send(room as never, 'tick' as never, n as never, { id: `tick-${n}` }))
     await disturb(n)
+  }
+}
+
+/** A broker that was too slow to answer is asked again with the same id, as its error says. */
+async function taken(act: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      return void await act()
+    } catch (error) {
+      if (!/^FST_ROOMS_(UNCERTAIN|UNAVAILABLE)$/.test((error as FastifyError).code)) throw error
+      await pause(RETRY_MS)
+    }
   }
 }
