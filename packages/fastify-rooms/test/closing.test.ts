@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
+import { ownTime } from './support/own-time.js'
 import { startServer } from './support/test-server.js'
 
 const EACH = 500
@@ -22,12 +23,12 @@ test(`close() with ${EACH} open event streams and ${EACH} waiting polls ends wit
   onTestFinished(() => { clients.kill() })
   await once(clients, 'message')
   // Each waiting poll asked what followed its position.
-  await expect.poll(() => asked, { timeout: 30_000 }).toBe(EACH)
+  await expect.poll(() => asked).toBe(EACH)
   expect(server.app.rooms.stats().connections).toBe(2 * EACH)
   const goodbyes = once(clients, 'message')
-  const began = performance.now()
+  const ms = ownTime()
   await server.app.close()
-  const tookMs = performance.now() - began
+  const tookMs = ms()
   process.stdout.write(`close() with ${EACH} event streams and ${EACH} waiting polls: ${Math.round(tookMs)} ms\n`)
   expect(tookMs).toBeLessThan(3_000)
   expect((await goodbyes)[0]).toEqual({ streams: EACH, polls: EACH })

@@ -5,8 +5,10 @@ import type { RawClient } from '../support/raw-client.js'
 import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
 import { startRedis } from './redis-server.js'
 import { startProxy } from './tcp-proxy.js'
+import { eventually } from '../support/eventually.js'
 
-vi.setConfig({ testTimeout: 30_000 })
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
+
 const ROOM = 'chat:1'
 const KEYS = ['meta', 'history'].map((part) => `rooms:0:{${ROOM}}:${part}`)
 
@@ -34,7 +36,7 @@ describe('a replica that lagged behind and became the master', () => {
     const [here, there] = [await startNode(master, { port: toRedis.port }), await startNode(master, { port: toRedis.port })]
     const [ana, bo] = [await here.join('ana', ROOM), await there.join('bo', ROOM)]
     for (let n = 1; n <= 5; n++) await here.app.rooms.send(ROOM, 'tick', n)
-    await vi.waitFor(async () => expect(await replica.client().hget(KEYS[0]!, 'offset')).toBe('5'), { timeout: 10_000 })
+    await eventually(async () => expect(await replica.client().hget(KEYS[0]!, 'offset')).toBe('5'))
     toMaster.halfOpen()
     const forked: string[] = []
     for (let n = 6; n <= 8; n++) forked.push((await here.app.rooms.send(ROOM, 'tick', n, { id: `id-${n}` })).position!)
@@ -44,11 +46,11 @@ describe('a replica that lagged behind and became the master', () => {
     toRedis.retarget(replica.port)
     await master.kill()
     toRedis.cut()
-    const retried = await vi.waitFor(() => here.app.rooms.send(ROOM, 'tick', 8, { id: 'id-8' }), { timeout: 10_000, interval: 20 })
+    const retried = await eventually(() => here.app.rooms.send(ROOM, 'tick', 8, { id: 'id-8' }))
     expect(parsePosition(retried.position)).toMatchObject({ offset: 6, epoch: parsePosition(forked[2])!.epoch })
     for (let n = 9; n <= 12; n++) await there.app.rooms.send(ROOM, 'tick', n)
     for (const client of [ana, bo]) {
-      await vi.waitFor(() => expect(client.ofType('reset')).toHaveLength(1), { timeout: 5_000 })
+      await eventually(() => expect(client.ofType('reset')).toHaveLength(1))
       await here.app.rooms.send(ROOM, 'tick', `last of ${client === ana ? 'ana' : 'bo'}`)
       await client.next('event', ({ data }) => data === `last of ${client === ana ? 'ana' : 'bo'}`)
       expectNothingSkippedSilently(client)

@@ -1,9 +1,10 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import type { Redis } from 'ioredis'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { startRedis } from './redis-server.js'
 import { commands, startProxy, subscribers } from './tcp-proxy.js'
+import { eventually } from '../support/eventually.js'
 
 /** More round trips than an answer needs that was given before them. */
 async function roundTrips(client: Redis): Promise<void> {
@@ -26,7 +27,7 @@ test('a Redis that was paused stands still, and answers when it goes on', async 
   await client.ping()
   redis.pause()
   const pong = client.ping()
-  await vi.waitFor(() => expect(readFileSync(`/proc/${redis.pid}/stat`, 'utf8').split(' ')[2]).toBe('T'))
+  await eventually(() => expect(readFileSync(`/proc/${redis.pid}/stat`, 'utf8').split(' ')[2]).toBe('T'))
   redis.resume()
   expect(await pong).toBe('PONG')
 })

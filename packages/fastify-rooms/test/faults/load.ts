@@ -1,10 +1,11 @@
 import { parsePosition } from 'rooms-protocol'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { Publisher, Reader } from './load-clients.js'
 import { CARRIERS, choose } from '../support/carriers.js'
 import { type NodeProcess, startNodeProcess } from './node-process.js'
 import { startRedis } from './redis-server.js'
 import { startProxy, subscribers, type TcpProxy } from './tcp-proxy.js'
+import { eventually } from '../support/eventually.js'
 
 const ROOM = 'chat:load'
 /** Publishers share the rate, so that none of them is the bottleneck. */
@@ -59,7 +60,7 @@ export async function runLoad({ seconds, clients, eventsPerSecond, historySize }
   const all = [...readers, ...publishers]
   onTestFinished(() => { for (const client of all) client.close() })
   for (const client of all) client.connect()
-  await vi.waitFor(() => { if (readers.some(({ offset }) => offset < 0)) throw new Error('not all readers joined') }, { timeout: 10_000 })
+  await eventually(() => { if (readers.some(({ offset }) => offset < 0)) throw new Error('not all readers joined') })
 
   const cuts = { clients: 0, subscribers: 0, nodes: 0 }
   const backFrom: Reader[] = []
@@ -95,11 +96,11 @@ export async function runLoad({ seconds, clients, eventsPerSecond, historySize }
       resolve()
     }, TICK_MS)
   })
-  await vi.waitFor(() => { if (publishers.some(({ unanswered }) => unanswered > 0)) throw new Error('not every publish was answered') }, { timeout: 15_000 })
+  await eventually(() => { if (publishers.some(({ unanswered }) => unanswered > 0)) throw new Error('not every publish was answered') })
   const acknowledged = publishers.flatMap((publisher) => [...publisher.acknowledged])
   const offsets = acknowledged.map(([, position]) => parsePosition(position)!.offset)
   const last = offsets.reduce((most, offset) => Math.max(most, offset), 0)
-  await vi.waitFor(() => { if (readers.some(({ offset }) => offset < last)) throw new Error(`not every reader came to ${last}: ${readers.map(({ offset }) => offset).join(' ')}`) }, { timeout: 15_000 })
+  await eventually(() => { if (readers.some(({ offset }) => offset < last)) throw new Error(`not every reader came to ${last}: ${readers.map(({ offset }) => offset).join(' ')}`) })
 
   const sum = (count: (reader: Reader) => number): number => readers.reduce((total, reader) => total + count(reader), 0)
   // An offset nobody saw is a hole in the list, and not among its values.

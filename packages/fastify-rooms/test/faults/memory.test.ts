@@ -9,6 +9,8 @@ import { buildApp, tokenOf } from '../support/test-app.js'
 import { startRedis } from './redis-server.js'
 import { FULL } from './scale.js'
 
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
+
 const ROOMS = FULL ? 10_000 : 500
 const EVENTS = 100
 const DATA = 'x'.repeat(200)

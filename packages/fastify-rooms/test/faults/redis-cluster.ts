@@ -1,6 +1,7 @@
 import { Cluster } from 'ioredis'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import { RedisServer } from './redis-server.js'
+import { eventually } from '../support/eventually.js'
 
 const SLOTS = 16_384
 /** Low where a master that died can be replaced; else a machine that stalls would look like a dead master. */
@@ -55,14 +56,14 @@ export class RedisCluster {
     await this.#agreed((nodes) => nodes.length === others.length + 1)
     for (const [i, replica] of this.replicas.entries()) await replica.client().call('CLUSTER', 'REPLICATE', String(await this.masters[i]!.client().call('CLUSTER', 'MYID')))
     await this.#agreed((nodes) => nodes.filter((node) => node.includes('slave')).length === this.replicas.length)
-    for (const client of [first!, ...others]) await vi.waitFor(async () => { if (!(await client.cluster('INFO')).includes('cluster_state:ok')) throw new Error('the cluster is not ready') }, { timeout: 10_000, interval: 20 })
-    for (const replica of this.replicas) await vi.waitFor(async () => { if (!(await replica.client().info('replication')).includes('master_link_status:up')) throw new Error('a replica is not ready') }, { timeout: 10_000, interval: 20 })
+    for (const client of [first!, ...others]) await eventually(async () => { if (!(await client.cluster('INFO')).includes('cluster_state:ok')) throw new Error('the cluster is not ready') })
+    for (const replica of this.replicas) await eventually(async () => { if (!(await replica.client().info('replication')).includes('master_link_status:up')) throw new Error('a replica is not ready') })
   }
 
   async #agreed(on: (nodes: string[]) => boolean): Promise<void> {
     for (const server of [...this.masters, ...this.replicas]) {
       const client = server.client()
-      await vi.waitFor(async () => { if (!on(String(await client.cluster('NODES')).trim().split('\n'))) throw new Error('the cluster does not agree') }, { timeout: 10_000, interval: 20 })
+      await eventually(async () => { if (!on(String(await client.cluster('NODES')).trim().split('\n'))) throw new Error('the cluster does not agree') })
     }
   }
 }

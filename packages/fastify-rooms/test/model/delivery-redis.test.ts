@@ -1,10 +1,12 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startRedis } from '../faults/redis-server.js'
 import { FULL } from '../faults/scale.js'
 import { RedisNodes } from './redis-world.js'
 import { CARRIERS, choose } from '../support/carriers.js'
 import { happen, happenings } from './world-commands.js'
+
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
 
 const RUNS = FULL ? 100 : 10
 /** Take the seed of a failed run to see it again. */

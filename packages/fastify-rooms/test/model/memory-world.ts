@@ -1,4 +1,3 @@
-import { vi } from 'vitest'
 import type { Broker, BrokerLink, Entry, RoomListener } from '../../src/index.js'
 import { memoryBroker } from '../../src/index.js'
 import { RoomsUnavailableError } from '../../src/errors.js'
@@ -8,6 +7,7 @@ import { startServer, type TestServer } from '../support/test-server.js'
 import { Follower } from './follower.js'
 import { RoomLog } from './room-log.js'
 import type { World } from './world.js'
+import { eventually } from '../support/eventually.js'
 
 /** Few, so that a short absence is often too long. */
 const HISTORY = { size: 12, ttlMs: 60_000 }
@@ -150,7 +150,7 @@ export class MemoryCluster {
       followers: ['ana', 'bo', 'cy'].map((user) => new Follower(room, user, transport)),
       url: (node) => nodes[node]!.server.url,
       send: (node, id) => nodes[node]!.server.app.rooms.send(room, 'tick', id, { id }).then(({ position }) => position, () => null),
-      position: () => vi.waitFor(() => nodes[0]!.server.app.rooms.position(room)),
+      position: () => eventually(() => nodes[0]!.server.app.rooms.position(room)),
       killNode: async (node) => {
         const dying = nodes[node]!
         dying.wire.state = 'dead'

@@ -4,7 +4,7 @@ import type { Follower } from './follower.js'
 import type { World } from './world.js'
 
 /** How long everything may take to be whole again once nothing is broken any more. */
-const SETTLE_MS = 8_000
+const SETTLE_MS = 20_000
 
 /** What the model knows. */
 interface Model {

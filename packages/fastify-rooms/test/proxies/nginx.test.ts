@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { EventStream } from '../support/event-stream.js'
+import { ownTime } from '../support/own-time.js'
 import { Poller } from '../support/poller.js'
 import { refusedUpgrade } from '../support/raw-client.js'
 import { tokenOf } from '../support/test-app.js'
@@ -21,10 +22,10 @@ describe.runIf(hasNginx)('behind a real nginx', () => {
     const server = await startServer()
     const port = await startNginx(server.port, AS_IT_COMES)
     expect((await refusedUpgrade(`ws://127.0.0.1:${port}/ws/chat%3A1`)).status).toBe(426)
-    const began = performance.now()
+    const ms = ownTime()
     const stream = await openSse(server, port)
     await stream.next('joined')
-    expect(performance.now() - began).toBeLessThan(3_000)
+    expect(ms()).toBeLessThan(3_000)
     for (let n = 1; n <= 3; n++) {
       await server.app.rooms.send('chat:1', 'message', n)
       expect((await stream.next('event')).data['data']).toBe(n)
@@ -36,17 +37,17 @@ describe.runIf(hasNginx)('behind a real nginx', () => {
     const stream = await openSse(server, port)
     await stream.next('joined')
     stream.close()
-    await expect.poll(() => server.app.rooms.size('chat:1'), { timeout: 4_000 }).toBe(0)
+    await expect.poll(() => server.app.rooms.size('chat:1')).toBe(0)
   })
   test('that holds answers back an event stream is stuck, while polls work at once', async () => {
     const server = await startServer()
     const port = await startNginx(server.port, HOLDING_BACK)
     const came: EventStream[] = []
     openSse(server, port).then((stream) => came.push(stream)).catch(() => {})
-    await expect.poll(() => server.app.rooms.size('chat:1'), { timeout: 4_000 }).toBe(1)
+    await expect.poll(() => server.app.rooms.size('chat:1')).toBe(1)
     const ana = new Poller('ana', 'chat:1')
     const behind = { app: server.app, port }
-    const began = performance.now()
+    const ms = ownTime()
     await ana.poll(behind)
     for (let n = 1; n <= 5; n++) {
       const waiting = ana.poll(behind)
@@ -54,7 +55,7 @@ describe.runIf(hasNginx)('behind a real nginx', () => {
       await waiting
     }
     while (ana.ofType('event').length < 5) await ana.poll(behind)
-    expect(performance.now() - began).toBeLessThan(3_000)
+    expect(ms()).toBeLessThan(3_000)
     expect(ana.ofType('event').map(({ data }) => data)).toEqual([1, 2, 3, 4, 5])
     // It joined long ago; not even the head of the answer has to have come.
     expect(came.map(({ text }) => text).join('')).not.toContain('event:')

@@ -6,7 +6,8 @@ import { brokerContract } from '../contract-suites/broker.js'
 import { RedisCluster } from '../faults/redis-cluster.js'
 import { event, keyOf, listen, openLink } from './open-link.js'
 
-vi.setConfig({ testTimeout: 20_000 })
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
+
 let cluster: RedisCluster
 let brokers = 0
 beforeAll(async () => { cluster = await RedisCluster.start() }, 30_000)

@@ -1,8 +1,10 @@
 import type { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { redisBroker } from '../../src/redis/index.js'
 import { RedisServer } from '../faults/redis-server.js'
 import { event, keyOf, listen, newest, openLink } from './open-link.js'
+
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
 
 let redis: RedisServer
 let direct: Redis

@@ -1,14 +1,13 @@
 import { EventEmitter, once } from 'node:events'
 import fastify from 'fastify'
 import type { Cluster, Redis } from 'ioredis'
-import { onTestFinished, vi } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { AppendRequest, BrokerLink, IdempotencyKey } from '../../src/index.js'
 import { redisBroker, type RedisBrokerOptions } from '../../src/redis/index.js'
 import { usable } from '../../src/testing/broker-contract/cluster.js'
 import { Recorder } from '../../src/testing/broker-contract/recorder.js'
-
-/** How long a test waits for what must come. */
-const WAIT_MS = 15_000
+import { eventually, WAIT_MS } from '../support/eventually.js'
+import { ownTime } from '../support/own-time.js'
 
 const log = fastify({ logger: false }).log
 
@@ -49,7 +48,7 @@ export class LinkListener extends Recorder {
 
 export async function listen(link: BrokerLink, room: string): Promise<LinkListener> {
   const listener = new LinkListener()
-  await link.subscribe(room, listener)
+  await eventually(() => link.subscribe(room, listener))
   return listener
 }
 
@@ -61,19 +60,15 @@ export function keyOf(id: string, hash = 'hash'): IdempotencyKey {
   return { scope: 'server', id, hash }
 }
 
-/** How long something took, and its code if it was refused. */
+/** How long something took of this process's time, and its code if it was refused. */
 export async function outcome(work: Promise<unknown>): Promise<{ code: string; ms: number }> {
-  const start = performance.now()
+  const ms = ownTime()
   const code = await work.then(() => 'done', (error: unknown) => String((error as { code?: unknown }).code))
-  return { code, ms: Math.round(performance.now() - start) }
-}
-
-/** Repeats something until it is not refused any more. */
-export function untilDone<T>(act: () => Promise<T>): Promise<T> {
-  return vi.waitFor(act, { timeout: WAIT_MS, interval: 20 })
+  return { code, ms: Math.round(ms()) }
 }
 
 /** What the newest events of a room say. */
 export async function newest(link: BrokerLink, room: string, count = 100): Promise<unknown[]> {
-  return (await link.read(room, { last: count }, count)).entries.map(({ frame }) => (JSON.parse(frame) as { data: unknown }).data)
+  const { entries } = await eventually(() => link.read(room, { last: count }, count))
+  return entries.map(({ frame }) => (JSON.parse(frame) as { data: unknown }).data)
 }

@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from 'vitest'
 import { startRedis } from '../faults/redis-server.js'
-import { event, keyOf, listen, LinkListener, newest, openLink, outcome, untilDone } from './open-link.js'
+import { event, keyOf, listen, LinkListener, newest, openLink, outcome } from './open-link.js'
+import { eventually } from '../support/eventually.js'
 
-vi.setConfig({ testTimeout: 20_000 })
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
+
 const CHAT = 'rooms:0:{chat:1}'
 
 describe('what a script refuses', () => {
@@ -89,7 +91,7 @@ test('a read keeps the meta of a quiet room alive, so that it is not another lif
   const [link, direct] = [await openLink(redis.client()), redis.client()]
   await link.append(event('chat:1', 1, { history: { size: 10, ttlMs: 1 } }))
   const { end } = await link.read('chat:1', { last: 0 }, 0)
-  await vi.waitFor(async () => expect(await direct.exists(`${CHAT}:history`)).toBe(0))
+  await eventually(async () => expect(await direct.exists(`${CHAT}:history`)).toBe(0))
   await direct.pexpire(`${CHAT}:meta`, 5_000)
   expect(await link.read('chat:1', { since: end }, 0)).toMatchObject({ verdict: 'ok', end })
   expect(await direct.pttl(`${CHAT}:meta`)).toBeGreaterThan(590_000)
@@ -114,10 +116,10 @@ describe('a refused subscription', () => {
     await direct.call('ACL', 'SETUSER', 'default', 'resetchannels')
     await direct.call('CLIENT', 'KILL', 'TYPE', 'pubsub')
     await heard.said('away')
-    await vi.waitFor(async () => expect(await refused()).toBeGreaterThanOrEqual(2), { timeout: 5_000 })
+    await eventually(async () => expect(await refused()).toBeGreaterThanOrEqual(2))
     await direct.call('ACL', 'SETUSER', 'default', 'allchannels')
     await heard.said('back')
-    await untilDone(() => link.append(event('chat:1', 1)))
+    await eventually(() => link.append(event('chat:1', 1)))
     await heard.until(({ entries }) => entries.length === 1)
     expect(await refused()).toBeLessThan(10)
   })

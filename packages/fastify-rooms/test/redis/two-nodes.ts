@@ -5,12 +5,15 @@ import { redisBroker } from '../../src/redis/index.js'
 import type { RedisServer } from '../faults/redis-server.js'
 import type { RawClient } from '../support/raw-client.js'
 import type { AppSetup } from '../support/test-app.js'
+import { eventually } from '../support/eventually.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 
-/** A node that reaches Redis at a port: the server's own, or a proxy's. */
-export function startNode(redis: RedisServer, options: RoomsOptions & { port?: number } = {}, setup: AppSetup = {}): Promise<TestServer> {
+/** A node that reaches Redis at a port: the server's own, or a proxy's; resolves when it can be used. */
+export async function startNode(redis: RedisServer, options: RoomsOptions & { port?: number } = {}, setup: AppSetup = {}): Promise<TestServer> {
   const { port = redis.port, ...rest } = options
-  return startServer({ ...rest, broker: redisBroker(redis.client({ port, lazyConnect: true })) }, setup)
+  const node = await startServer({ ...rest, broker: redisBroker(redis.client({ port, lazyConnect: true })) }, setup)
+  await eventually(() => node.app.rooms.ready())
+  return node
 }
 
 /** The room's events and skips as they came, in the order they came. */

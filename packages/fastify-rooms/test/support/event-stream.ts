@@ -1,10 +1,8 @@
 import { type IncomingMessage, get } from 'node:http'
 import { onTestFinished } from 'vitest'
+import { WAIT_MS } from './eventually.js'
 
 export interface ServerSentEvent { readonly event: string; readonly id: string | undefined; readonly data: { readonly [field: string]: unknown } }
-
-/** How long a test waits for what must come. */
-const WAIT_MS = 4_000
 
 /** A client of an event stream that keeps every event, so that nothing is missed between two awaits. */
 export class EventStream {

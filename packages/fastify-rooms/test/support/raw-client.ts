@@ -1,9 +1,7 @@
 import { onTestFinished } from 'vitest'
 import { WebSocket, type ClientOptions } from 'ws'
 import { type AckFrame, type ClientFrame, type ErrorFrame, parseServerBatch, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
-
-/** How long a test waits for what must come. */
-const WAIT_MS = 4_000
+import { WAIT_MS } from './eventually.js'
 
 type FrameOf<T extends string> = Extract<ServerFrame, { type: T }>
 export interface Closed { readonly code: number; readonly reason: string }

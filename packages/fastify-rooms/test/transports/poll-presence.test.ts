@@ -89,7 +89,7 @@ describe('a polling client', () => {
     await second.poll(server)
     for (const [n, other] of others.entries()) if (n % 3 !== 0) other.socket.terminate()
     const here = ['other', 'poll', 'sse', 'u0', 'u1', 'u3', 'u6', 'ws']
-    await expect.poll(async () => (await server.app.rooms.members('lobby')).map(({ user }) => user), { timeout: 4_000 }).toEqual(here)
+    await expect.poll(async () => (await server.app.rooms.members('lobby')).map(({ user }) => user)).toEqual(here)
     while (usersOf(poll.frames).join() !== here.join()) await poll.poll(server)
     await expect.poll(() => usersOf(ws.frames)).toEqual(here)
     await expect.poll(() => usersOf(stream.frames as unknown as ServerFrame[])).toEqual(here)
@@ -150,7 +150,7 @@ describe('a polling client', () => {
     const ana = new Poller('ana', 'lobby')
     await ana.poll(server)
     const { connection } = ana
-    await expect.poll(() => server.app.rooms.size('lobby'), { timeout: 4_000 }).toBe(0)
+    await expect.poll(() => server.app.rooms.size('lobby')).toBe(0)
     await server.app.rooms.send('lobby', 'note', 1)
     expect(await ana.poll(server)).toMatchObject([{ type: 'joined', recovered: true, replay: 1, size: 1 }, { type: 'event', data: 1 }])
     expect(ana.connection).toBe(connection)
