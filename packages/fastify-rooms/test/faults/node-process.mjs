@@ -3,6 +3,7 @@ import fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { rooms } from 'fastify-rooms'
 import { redisBroker } from 'fastify-rooms/redis'
+import { answered } from '../support/patient-node.mjs'
 
 const [redisPort, historySize] = process.argv.slice(2).map(Number)
 const app = fastify()
@@ -13,5 +14,6 @@ await app.register(rooms, {
   limits: { messagesPerSecond: 10_000 },
 })
 await app.listen({ port: 0, host: '127.0.0.1' })
+await answered(() => app.rooms.ready())
 process.send({ port: app.server.address().port })
 process.on('disconnect', () => process.exit())

@@ -4,6 +4,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { rooms } from '../../dist/index.js'
 import { redisBroker } from '../../dist/redis/index.js'
+import { answered, membersOf } from '../support/patient-node.mjs'
 
 const { redisPort, secret, presence } = JSON.parse(process.argv[2])
 const app = Fastify()
@@ -12,9 +13,7 @@ const redis = new Redis(redisPort, { lazyConnect: true })
 await app.register(rooms, { broker: redisBroker(redis), presence, limits: { connectionsPerIp: 10_000, messagesPerSecond: 1_000 } })
 await app.listen({ host: '127.0.0.1', port: 0 })
 
-process.on('message', async ({ ask, room }) => {
-  const users = []
-  for (let page = await app.rooms.members(room); page.length > 0; page = await app.rooms.members(room, { after: users.at(-1) })) users.push(...page.map(({ user }) => user))
-  process.send({ answer: ask, users })
-})
+await answered(() => app.rooms.ready())
+
+process.on('message', async ({ ask, room }) => process.send({ answer: ask, users: (await membersOf(app.rooms, room)).map(({ user }) => user) }))
 process.send({ port: app.server.address().port })

@@ -5,6 +5,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { rooms } from '../../dist/index.js'
 import { redisBroker } from '../../dist/redis/index.js'
+import { answered, membersOf } from '../support/patient-node.mjs'
 
 const { secret, redisPort, options } = JSON.parse(process.argv[2])
 const app = Fastify()
@@ -14,6 +15,7 @@ await app.register(rooms, {
   ...(redisPort === undefined ? {} : { broker: redisBroker(new Redis(redisPort, { lazyConnect: true })) }),
 })
 await app.listen({ host: '127.0.0.1', port: 0 })
+await answered(() => app.rooms.ready())
 
 const delay = monitorEventLoopDelay({ resolution: 10 })
 let flow
@@ -22,11 +24,7 @@ const answers = {
   now: () => Date.now(),
   processorMs: () => (process.cpuUsage().user + process.cpuUsage().system) / 1_000,
   stats: () => ({ ...app.rooms.stats(), residentBytes: process.memoryUsage.rss() }),
-  async members({ room }) {
-    const members = []
-    for (let page = await app.rooms.members(room); page.length > 0; page = await app.rooms.members(room, { after: members.at(-1).user })) members.push(...page)
-    return members
-  },
+  members: ({ room }) => membersOf(app.rooms, room),
   /** Starts measuring anew. */
   watchLoop: () => {
     delay.enable()
@@ -61,4 +59,9 @@ function sendSteadily({ room, perSecond, padding }) {
 }
 
 process.on('message', async ({ ask, what, ...rest }) => process.send({ answer: ask, value: await answers[what](rest) }))
+// A deploy: everybody is sent away, and nothing keeps the process.
+process.once('SIGTERM', async () => {
+  await app.close()
+  process.disconnect()
+})
 process.send({ port: app.server.address().port })

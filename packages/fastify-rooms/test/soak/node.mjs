@@ -3,6 +3,7 @@ import Fastify from 'fastify'
 import { Redis } from 'ioredis'
 import { rooms } from '../../dist/index.js'
 import { redisBroker } from '../../dist/redis/index.js'
+import { answered, membersOf } from '../support/patient-node.mjs'
 
 const { redisPort, historySize } = JSON.parse(process.argv[2])
 const faults = []
@@ -15,6 +16,7 @@ await app.register(rooms, {
   limits: { messagesPerSecond: 10_000, connectionsPerIp: 10_000, connectionsPerUser: 100 },
 })
 await app.listen({ port: 0, host: '127.0.0.1' })
+await answered(() => app.rooms.ready())
 
 const answers = {
   faults: () => faults.slice(0, 3),
@@ -22,11 +24,7 @@ const answers = {
     for (let i = 0; i < 3; i++) globalThis.gc()
     return process.memoryUsage().heapUsed
   },
-  async members({ room }) {
-    const users = []
-    for (let page = await app.rooms.members(room); page.length > 0; page = await app.rooms.members(room, { after: users.at(-1) })) users.push(...page.map(({ user }) => user))
-    return users
-  },
+  members: async ({ room }) => (await membersOf(app.rooms, room)).map(({ user }) => user),
 }
 process.on('message', async ({ ask, what, ...rest }) => {
   try {
