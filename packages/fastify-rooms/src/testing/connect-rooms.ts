@@ -3,8 +3,8 @@ import type { FastifyInstance } from 'fastify'
 import { type AckFrame, type ClientFrame, encodeFrame, type ErrorFrame, type EventFrame, type JoinedFrame, parseServerBatch, type ServerFrame, SUBPROTOCOL, type WelcomeFrame } from 'rooms-protocol'
 import type { WebSocket } from 'ws'
 
-/** How long a test waits for a frame before it fails. */
-const WAIT_MS = 2_000
+/** How long a test waits for a frame: as long as may be before Vitest and Jest give a test up, which tells nothing. */
+const WAIT_MS = 4_000
 
 export interface ConnectOptions {
   /** Sent as a bearer subprotocol, as browsers do. */
@@ -28,7 +28,7 @@ export interface TestConnection {
   readonly joined: JoinedFrame | undefined
   /** Every frame so far, oldest first. */
   readonly frames: readonly ServerFrame[]
-  /** The next event of that name: rejects after 2 s, telling what came instead. */
+  /** The next event of that name: rejects after 4 s, telling what came instead. */
   next(event: string): Promise<EventFrame>
   /** The next frame of that type. */
   nextFrame<T extends ServerFrame['type']>(type: T): Promise<FrameOf<T>>
