@@ -33,7 +33,7 @@ class Wire {
 
   to(broker: Broker): Broker {
     return withLinks(broker, (link) => ({
-      append: this.#slowly((request) => link.append(request)),
+      append: this.#slowly(async (request) => link.append(request)),
       read: this.#slowly((...args) => link.read(...args)),
       restart: this.#slowly((room) => link.restart(room)),
       setPresence: this.#slowly((room, lease) => link.setPresence(room, lease)),

@@ -61,9 +61,9 @@ export function keyOf(id: string, hash = 'hash'): IdempotencyKey {
 }
 
 /** How long something took of this process's time, and its code if it was refused. */
-export async function outcome(work: Promise<unknown>): Promise<{ code: string; ms: number }> {
+export async function outcome(work: unknown): Promise<{ code: string; ms: number }> {
   const ms = ownTime()
-  const code = await work.then(() => 'done', (error: unknown) => String((error as { code?: unknown }).code))
+  const code = await Promise.resolve(work).then(() => 'done', (error: unknown) => String((error as { code?: unknown }).code))
   return { code, ms: Math.round(ms()) }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import type { BrokerLink } from '../../src/index.js'
 import { startRedis } from '../faults/redis-server.js'
 import { commands, startProxy, subscribers } from '../faults/tcp-proxy.js'
 import { bootLink, event, keyOf, listen, LinkListener, newest, openLink, outcome } from './open-link.js'
@@ -23,7 +24,7 @@ describe('a Redis that stands still', () => {
   })
   test('settles every other call within a second too', async () => {
     const redis = await startRedis()
-    const calls: ((link: Awaited<ReturnType<typeof openLink>>) => Promise<unknown>)[] = [
+    const calls: ((link: BrokerLink) => unknown)[] = [
       (link) => link.read('chat:1', { last: 1 }, 1),
       (link) => link.subscribe('chat:1', new LinkListener()),
       (link) => link.members('chat:1', { limit: 1 }),

@@ -36,7 +36,7 @@ export async function messageOf<T>(child: ChildProcess, wanted: (message: T) => 
 }
 
 interface NodeSetup {
-  readonly options?: Pick<RoomsOptions, 'limits' | 'presence' | 'history'> & { readonly contract?: object }
+  readonly options?: Pick<RoomsOptions, 'limits' | 'presence' | 'history' | 'drainMs'> & { readonly contract?: object }
   readonly redisPort?: number
   readonly env?: NodeJS.ProcessEnv
 }
@@ -58,6 +58,13 @@ export class NodeProcess {
   }
 
   get url(): string { return `ws://127.0.0.1:${this.port}` }
+
+  /** Tells it to stop, as a deploy does; resolves with its exit code once the process is gone. */
+  async terminate(): Promise<number | null> {
+    this.#child.kill('SIGTERM')
+    const [code] = (await once(this.#child, 'exit')) as [number | null]
+    return code
+  }
 
   now(): Promise<number> { return this.#ask('now') }
   processorMs(): Promise<number> { return this.#ask('processorMs') }

@@ -47,7 +47,7 @@ function usersSeenBy(client: RawClient): string[] {
 
 /** When each connection's lease ends, as Redis keeps it. */
 async function leaseEnds(redis: Redis): Promise<ReadonlyMap<string, number>> {
-  const flat = await redis.zrange(`rooms:0:{${ROOM}}:leases`, 0, -1, 'WITHSCORES')
+  const flat = await redis.zrange(`rooms:0:{${ROOM}}:leases`, '0', '-1', 'WITHSCORES')
   return new Map(flat.flatMap((connection, i) => (i % 2 === 0 ? [[connection, Number(flat[i + 1])] as const] : [])))
 }
 
