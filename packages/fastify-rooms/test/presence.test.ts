@@ -1,11 +1,15 @@
 import { foldPresence, type Member, type PresenceFrame } from 'rooms-protocol'
-import { describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
+import { Diary } from './support/diary.js'
+import type { RawClient } from './support/raw-client.js'
 import { contract } from './support/test-contract.js'
 import { startServer } from './support/test-server.js'
 
 /** Diffs of 100 ms come in one frame, so a change of somebody new may stand in `joined`. */
 const shows = (wanted: Partial<Member>) => ({ joined, changed }: PresenceFrame) => [...joined, ...changed].some((each) => Object.entries(wanted).every(([key, value]) => JSON.stringify(each[key as keyof Member]) === JSON.stringify(value)))
 const member = (user: string, more: object = {}) => ({ user, info: null, state: null, connections: 1, since: expect.any(Number) as number, ...more })
+
+afterEach(() => { vi.useRealTimers() })
 
 describe('who is in a room', () => {
   test('two tabs are one member, who leaves with the last of them', async () => {
@@ -23,15 +27,25 @@ describe('who is in a room', () => {
     expect(await bo.next('presence')).toEqual({ type: 'presence', room: 'lobby', left: ['ana'], joined: [], changed: [], size: 1 })
   })
   test('one who comes back within presence.graceMs never left', async () => {
-    const server = await startServer({ presence: { graceMs: 600 } })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const diary = new Diary()
+    const server = await startServer({ presence: { graceMs: 600 } }, { after: (app) => diary.attach(app) })
     const bo = await server.join('bo', 'lobby')
-    const ana = await server.join('ana', 'lobby')
-    ana.socket.terminate()
-    await ana.closed
+    const goes = async (client: RawClient): Promise<void> => {
+      diary.notes.length = 0
+      client.socket.terminate()
+      await diary.noted('onDisconnect ana')
+    }
+    await goes(await server.join('ana', 'lobby'))
+    vi.advanceTimersByTime(500)
     const again = await server.join('ana', 'lobby')
-    await bo.next('presence', ({ changed }) => changed.some(({ user, connections }) => user === 'ana' && connections === 1))
+    vi.advanceTimersByTime(500)
+    await bo.next('presence', ({ joined, changed }) => [...joined, ...changed].some(({ user }) => user === 'ana'))
+    await goes(again)
+    vi.advanceTimersByTime(500)
+    await bo.settled()
     expect(bo.ofType('presence').flatMap(({ left }) => left)).toEqual([])
-    again.socket.terminate()
+    vi.advanceTimersByTime(500)
     expect(await bo.next('presence', ({ left }) => left.length > 0)).toMatchObject({ left: ['ana'], size: 1 })
   })
   test('one whom the server told never to come back leaves without a grace', async () => {
