@@ -2,7 +2,6 @@ import { onlineManager, QueryClientProvider } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { RoomsProvider } from 'react-rooms'
 import { RoomsDevtools } from 'react-rooms/devtools'
-import { attachQueryClient } from 'react-rooms/query'
 import type { Api } from './lib/api.js'
 import { DemoContext } from './lib/demo-context.js'
 import { createLive, tokenOf } from './lib/live.js'
@@ -21,12 +20,11 @@ interface Props {
   readonly frame: Frame
 }
 
-/** Everything one signed-in person's screens stand on: one rooms client, one query cache, bound together. */
+/** Everything one signed-in person's screens stand on: one rooms client and one query cache. */
 export function SignedIn({ person, session, api, renew, network, frame }: Props) {
   const [getToken] = useState(() => tokenOf(session, renew))
   const [{ rooms, queries }] = useState(() => createLive(network, getToken))
   const [pulse] = useState(() => createPulse(network.asked))
-  useEffect(() => attachQueryClient(rooms, queries), [rooms, queries])
   // Two tokens in a row were refused, or there is none to be had.
   useEffect(() => rooms.subscribe(() => {
     if (rooms.connection().status === 'unauthorized') session.signOut('refused')

@@ -1,5 +1,6 @@
 import { QueryClient } from '@tanstack/react-query'
 import { createRoomsClient, UnauthorizedError, type RoomsClientOptions } from 'react-rooms'
+import { attachQueryClient } from 'react-rooms/query'
 import { ApiError } from './api.js'
 import type { Network } from './network.js'
 import type { Renew } from './renewal.js'
@@ -16,7 +17,7 @@ export function tokenOf(session: SessionStore, renew: Renew): NonNullable<RoomsC
   }
 }
 
-/** The rooms client and the query cache of one session. Nothing connects until a screen holds a room. */
+/** The rooms client and the query cache of one session, bound together. Nothing connects until a screen holds a room. */
 export function createLive(network: Network, getToken: NonNullable<RoomsClientOptions['getToken']>) {
   const rooms = createRoomsClient({ url: '', WebSocket: network.WebSocket, getToken })
   const queries = new QueryClient({
@@ -26,5 +27,6 @@ export function createLive(network: Network, getToken: NonNullable<RoomsClientOp
       mutations: { retry: (failures, error) => failures < 3 && error instanceof ApiError && error.status === 0 },
     },
   })
+  attachQueryClient(rooms, queries)
   return { rooms, queries }
 }
