@@ -1,7 +1,7 @@
 import { type Contract, type KindDefinition, roomKind, roomName, type StandardSchemaV1 } from 'rooms-protocol'
 import type { HistoryLimits } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
-import { duration, type ResolvedOptions, whole } from './options.js'
+import { duration, known, type ResolvedOptions, whole } from './options.js'
 
 type Schemas = ReadonlyMap<string, StandardSchemaV1>
 
@@ -20,6 +20,8 @@ export interface KindRules {
 
 const ACCESS = new Set(['authenticated', 'owner', 'authorize'])
 const PRESENCE = new Set(['full', 'count', 'off'])
+/** What the protocol lets an event, a publish or a signal be called. */
+const MAX_NAME = 128
 const KEYS = new Set(['events', 'publish', 'signals', 'state', 'access', 'presence', 'echo', 'history'])
 
 /** The rules of every kind: the contract's, or one open rule for all where there is none. */
@@ -63,7 +65,9 @@ export class Kinds {
     const { access, presence = 'full', echo = true, history } = definition
     if (!ACCESS.has(access)) throw new RoomsOptionsError(`${at}.access`, "is required: 'authenticated', 'owner' or 'authorize'")
     if (!PRESENCE.has(presence)) throw new RoomsOptionsError(`${at}.presence`, "must be 'full', 'count' or 'off'")
-    const asked = typeof authorize === 'function' || typeof authorize?.[kind as never] === 'function'
+    if (typeof echo !== 'boolean') throw new RoomsOptionsError(`${at}.echo`, 'must be true or false')
+    known(`${at}.history.`, history, ['size', 'ttlMs'])
+    const asked = typeof authorize === 'function' || (authorize !== null && Object.hasOwn(authorize, kind) && typeof authorize[kind as never] === 'function')
     if (access === 'authorize' && !asked) throw new RoomsOptionsError(`${at}.access`, `is 'authorize', but option 'authorize' has no function for '${kind}': nobody could join; add one`)
     return {
       kind, access, presence, echo,
@@ -77,7 +81,14 @@ export class Kinds {
 }
 
 function schemas(at: string, given: KindDefinition['events']): Schemas {
-  return new Map(Object.entries(given ?? {}).map(([name, value]) => [name, schema(`${at}['${name}']`, value)]))
+  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) throw new RoomsOptionsError(at, 'must be an object with one schema for each name')
+  return new Map(Object.entries(given ?? {}).map(([name, value]) => [name, schema(named(at, name), value)]))
+}
+
+/** Where a name stands. Longer ones could be sent by nobody. */
+function named(at: string, name: string): string {
+  if (name === '' || name.length > MAX_NAME) throw new RoomsOptionsError(at, `a name has 1 to ${MAX_NAME} characters, but one has ${name.length}: shorten '${name.slice(0, 20)}'`)
+  return `${at}['${name}']`
 }
 
 function schema(at: string, value: unknown): StandardSchemaV1 {

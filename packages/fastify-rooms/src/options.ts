@@ -109,7 +109,7 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   known('presence.', options.presence, ['leaseMs', 'renewMs', 'graceMs'])
   const { contract = null, prefix = '', queryToken = true } = options
   if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
-  if (contract !== null && typeof contract !== 'object') throw new RoomsOptionsError('contract', 'must be what defineContract returned')
+  if (contract !== null && (typeof contract !== 'object' || Array.isArray(contract))) throw new RoomsOptionsError('contract', 'must be what defineContract returned')
   if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
   const { namespace, verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
   if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
@@ -141,7 +141,8 @@ export function duration(name: string, value: unknown): number {
   return value as number
 }
 
-function known(path: string, given: unknown, names: readonly string[]): void {
+/** Refuses what is no object, and names that nothing reads. `path` ends with a dot. */
+export function known(path: string, given: unknown, names: readonly string[]): void {
   if (given === undefined) return
   if (typeof given !== 'object' || given === null) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
   for (const name of Object.keys(given)) if (!names.includes(name)) throw new RoomsOptionsError(`${path}${name}`, `unknown; there are ${names.join(', ')}`)

@@ -29,7 +29,8 @@ async function reaches(clients: readonly RawClient[], data: unknown): Promise<vo
 }
 
 test('a master that dies: its rooms pause and go on whole or reset, other rooms notice nothing', async () => {
-  const cluster = await startCluster({ replicas: true })
+  // As long as it may take to be replaced, and no shorter than a machine may stall.
+  const cluster = await startCluster({ replicas: true, nodeTimeoutMs: 2_500 })
   const [here, there] = [await startNode(cluster), await startNode(cluster)]
   const room = 'chat:1'
   const { elsewhere } = await roomsBeside(cluster, room)
@@ -46,7 +47,9 @@ test('a master that dies: its rooms pause and go on whole or reset, other rooms 
   await sendUntilTaken(here, room, 'after', 'after')
   const reachedAfter = ownTime()
   await reaches(clients, 'after')
-  expect(reachedAfter()).toBeLessThan(4_000)
+  process.stdout.write(`a master of a cluster died: its rooms took events again, and their members had them ${Math.round(reachedAfter())} ms later\n`)
+  // A node looks for moved slots every 5 s.
+  expect(reachedAfter()).toBeLessThan(7_000)
   for (const client of clients) {
     if (client.ofType('reset').length === 0) expectWhole(client, room)
     expect(client.ofType('live').map(({ on }) => on)).toEqual([false, true])

@@ -51,7 +51,12 @@ describe('a Redis that stands still', () => {
     await eventually(() => link.append(event('chat:1', 0, { key: keyOf('0') })))
     await redis.client().call('CLIENT', 'PAUSE', '3000')
     expect(await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))).toMatchObject({ code: 'FST_ROOMS_UNCERTAIN' })
-    const retried = await eventually(() => link.append(event('chat:1', 1, { key: keyOf('k') })))
+    let tries = 0
+    const retried = await eventually(() => {
+      tries++
+      return link.append(event('chat:1', 1, { key: keyOf('k') }))
+    })
+    process.stdout.write(`CLIENT PAUSE for 3 s: ${tries} retries with one id, the last ${retried.state}: one event\n`)
     expect(retried.state).toMatch(/appended|duplicate/)
     expect(await newest(link, 'chat:1')).toEqual([0, 1])
   })
@@ -99,6 +104,7 @@ describe('a connection that loses things', () => {
     const lost = await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))
     expect(lost.code).toBe('FST_ROOMS_UNCERTAIN')
     expect(lost.ms).toBeLessThan(1_000)
+    process.stdout.write(`an append whose answer was lost: ${lost.code} after ${lost.ms} ms (bound 1000)\n`)
     await heard.until(({ entries }) => entries.length === 1)
     proxy.cut(commands)
     const retried = await eventually(() => link.append(event('chat:1', 1, { key: keyOf('k') })))
@@ -122,6 +128,7 @@ describe('a connection that loses things', () => {
     expect(await outcome(link.append(event('chat:1', 'refused')))).toMatchObject({ code: 'FST_ROOMS_UNCERTAIN' })
     await eventually(() => other.append(event('chat:1', 'lost', { key: keyOf('lost') })))
     await heard.said('away')
+    process.stdout.write(`black-holed connections: noticed after ${Math.round(ms())} ms (bound 5000)\n`)
     expect(ms()).toBeLessThan(5_000)
     // The next connections are accepted, and nobody answers on them either.
     await eventually(() => expect(proxy.count()).toBe(0))
