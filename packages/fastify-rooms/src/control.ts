@@ -1,4 +1,5 @@
 import type { BrokerLink, RoomListener, Subscription } from './broker/broker.js'
+import { RoomsUnavailableError } from './errors.js'
 import type { Farewell } from './farewells.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import { RoomStream } from './room-stream.js'
@@ -25,6 +26,8 @@ export interface ControlTarget {
 const STREAM = '!control'
 const HISTORY = { size: 1_000, ttlMs: 3_600_000 }
 const PAGE = 300
+/** Pause before a broker that was away at boot is tried again. */
+const RETRY_MS = 500
 
 /**
  * Control messages between nodes. They travel as events of a stream of their own, so that a node that lost its
@@ -33,9 +36,13 @@ const PAGE = 300
 export class Control implements RoomListener {
   readonly #link: BrokerLink
   readonly #stream: RoomStream
+  readonly #target: ControlTarget
+  #state: 'opening' | 'open' | 'closed' = 'opening'
   #subscription: Subscription | null = null
+  #retry: NodeJS.Timeout | undefined
   constructor(link: BrokerLink, target: ControlTarget) {
     this.#link = link
+    this.#target = target
     this.#stream = new RoomStream(STREAM, link, {
       applied: ({ frame }) => target.carryOut((JSON.parse(frame) as { message: ControlMessage }).message),
       reset: () => target.recheckAll(),
@@ -44,9 +51,16 @@ export class Control implements RoomListener {
     }, HISTORY.size, PAGE)
   }
 
+  /** Resolves once it listens. While the broker is away it resolves too, so that the node can boot, and goes on trying. */
   async open(): Promise<void> {
-    this.#subscription = await this.#link.subscribe(STREAM, this)
-    await this.#stream.open()
+    try {
+      await this.#listen()
+    } catch (error) {
+      if (!(error instanceof RoomsUnavailableError)) throw error
+      this.#target.brokerLive(false)
+      this.#target.failed(error)
+      this.#tryAgain()
+    }
   }
 
   /** Resolves when every node will hear it, this one included. */
@@ -57,12 +71,37 @@ export class Control implements RoomListener {
 
   /** Rejects while the broker does not answer. */
   async check(): Promise<void> {
+    if (this.#state !== 'open') throw new RoomsUnavailableError()
     await this.#link.read(STREAM, { last: 0 }, 0)
   }
 
   async close(): Promise<void> {
+    this.#state = 'closed'
+    clearTimeout(this.#retry)
     this.#stream.close()
     await this.#subscription?.close()
+  }
+
+  async #listen(): Promise<void> {
+    this.#subscription ??= await this.#link.subscribe(STREAM, this)
+    await this.#stream.open()
+    if (this.#state === 'opening') this.#state = 'open'
+  }
+
+  #tryAgain(): void {
+    this.#retry = setTimeout(() => {
+      this.#listen().then(() => this.#isLate(), (error: unknown) => {
+        this.#target.failed(error)
+        if (this.#state === 'opening') this.#tryAgain()
+      })
+    }, RETRY_MS).unref()
+  }
+
+  /** Who came before it listened may have been meant by something it did not hear. */
+  #isLate(): void {
+    if (this.#state === 'closed') return void this.#subscription?.close()
+    this.#target.brokerLive(true)
+    this.#target.recheckAll()
   }
 
   onEntry(entry: Parameters<RoomListener['onEntry']>[0]): void {

@@ -2,8 +2,10 @@ import type { ServerFrame } from 'rooms-protocol'
 import { describe, expect, test } from 'vitest'
 import { commands, startProxy, subscribers } from './tcp-proxy.js'
 import { startRedis } from './redis-server.js'
+import { redisBroker } from '../../src/redis/index.js'
 import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
+import { startServer } from '../support/test-server.js'
 import { FULL } from './scale.js'
 import { eventually } from '../support/eventually.js'
 import { ownTime } from '../support/own-time.js'
@@ -165,6 +167,29 @@ describe('connections cut while events flow', () => {
     process.stdout.write(`half-open subscriber: caught up after ${Math.round(ms())} ms (bound 6000)\n`)
     expect(ms()).toBeLessThan(6_000)
     expect(bo.ofType('live').map(({ on }) => on)).toEqual([false, true])
+  })
+})
+
+describe('a node that boots while Redis is away', () => {
+  test('serves its other routes, is not ready, and takes part once Redis is there: in rooms, and in what all nodes are told', async () => {
+    const redis = await startRedis()
+    const there = await startNode(redis)
+    redis.pause()
+    const broker = redisBroker(redis.client({ lazyConnect: true }))
+    const here = await startServer({ broker }, { after: (app) => { app.get('/own', async () => 'served') } })
+    expect((await here.app.inject('/own')).body).toBe('served')
+    await expect(here.app.rooms.ready()).rejects.toMatchObject({ code: 'FST_ROOMS_UNAVAILABLE' })
+    expect(here.app.rooms.stats().broker).toBe('away')
+    redis.resume()
+    const ms = ownTime()
+    await eventually(() => here.app.rooms.ready())
+    process.stdout.write(`booted without Redis: ready ${Math.round(ms())} ms after it was there\n`)
+    expect(here.app.rooms.stats().broker).toBe('live')
+    const ana = await here.join('ana', 'chat:1')
+    await sendUntilTaken(there, 'chat:1', 'hello', 'hello')
+    await ana.next('event', ({ data }) => data === 'hello')
+    await eventually(() => there.app.rooms.disconnect({ user: 'ana' }))
+    expect(await ana.closed).toMatchObject({ code: 4010 })
   })
 })
 
