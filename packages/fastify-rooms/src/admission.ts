@@ -1,7 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { type ByeFrame, CloseCode, type ErrorFrame, isRoomName, type JoinFrame } from 'rooms-protocol'
 import type { Identified } from './authenticate.js'
-import { roomRef } from './authorize.js'
 import { cookieAllowed, originAllowed } from './origin.js'
 import { byeOf } from './goodbye.js'
 import { inTime } from './in-time.js'
@@ -105,7 +104,7 @@ export function comeBackLater(node: RoomsNode, reason: string): ByeFrame & { rea
 
 async function mayEnter(node: RoomsNode, user: User, room: string): Promise<boolean> {
   const rules = node.kinds.of(room)
-  return rules !== undefined && (await node.authorizer.ask(user, roomRef(room), rules, 'join')) !== false
+  return rules !== undefined && (await node.authorizer.ask(user, room, rules, 'join')) !== false
 }
 
 /** Whether a body is JSON: a form of any page can post other types without asking first. */

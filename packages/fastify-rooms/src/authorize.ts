@@ -12,22 +12,22 @@ export class Authorizer {
   }
 
   /** Answers at once where no application code has to be asked. */
-  ask(user: User, room: RoomRef, rules: KindRules, action: Question['action'], name?: string): Awaitable<boolean | Grants> {
+  ask(user: User, room: string, rules: KindRules, action: Question['action'], name?: string): Awaitable<boolean | Grants> {
     const own = this.#functionOf(rules.kind)
     if (own === undefined) return access(user, room, rules)
-    const answer = own({ user, room, action, ...(name === undefined ? {} : { name }) })
+    const answer = own({ user, room: roomRef(room), action, ...(name === undefined ? {} : { name }) })
     return answer instanceof Promise ? answerInTime(answer, `authorize of kind '${rules.kind}'`).then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */
-  allows(user: User, room: RoomRef, rules: KindRules, grants: Grants | null, action: 'publish' | 'signal', name: string): Awaitable<boolean> {
+  allows(user: User, room: string, rules: KindRules, grants: Grants | null, action: 'publish' | 'signal', name: string): Awaitable<boolean> {
     const allowed = (said: boolean | Grants): boolean => (typeof said === 'boolean' ? said : (said[action]?.includes(name) ?? false))
     const said = grants ?? this.ask(user, room, rules, action, name)
     return said instanceof Promise ? said.then(allowed) : allowed(said as boolean | Grants)
   }
 
   /** Asks about presence or history, where the join did not settle it. */
-  async allowsPart(user: User, room: RoomRef, rules: KindRules, grants: Grants | null, action: 'presence' | 'history'): Promise<boolean> {
+  async allowsPart(user: User, room: string, rules: KindRules, grants: Grants | null, action: 'presence' | 'history'): Promise<boolean> {
     const said = grants ?? (await this.ask(user, room, rules, action))
     return typeof said === 'boolean' ? said : said[action] !== false
   }
@@ -44,15 +44,15 @@ export function roomRef(name: string): RoomRef {
 }
 
 /** Application code may be plain JavaScript: whatever is no answer is a no. */
-function judged(answer: unknown, user: User, room: RoomRef, rules: KindRules): boolean | Grants {
+function judged(answer: unknown, user: User, room: string, rules: KindRules): boolean | Grants {
   if (answer === undefined) return access(user, room, rules)
   return answer === true || (typeof answer === 'object' && answer !== null) ? answer : false
 }
 
-function access(user: User, room: RoomRef, rules: KindRules): boolean {
+function access(user: User, room: string, rules: KindRules): boolean {
   switch (rules.access) {
     case 'authenticated': return true
-    case 'owner': return room.name === ownRoom(rules.kind, user.id)
+    case 'owner': return room === ownRoom(rules.kind, user.id)
     case 'authorize': return false
     default: return rules.access satisfies never
   }

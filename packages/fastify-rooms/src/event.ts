@@ -1,7 +1,9 @@
 import type { AppendRequest } from './broker/broker.js'
 import { RoomsInvalidDataError, RoomsTooLargeError, RoomsUnknownEventError } from './errors.js'
+import { after } from './at-once.js'
 import type { KindRules } from './kinds.js'
 import type { Limits } from './options.js'
+import type { Awaitable } from './rooms-api.js'
 import { sayIssues, validate } from './validate.js'
 
 export interface OutgoingEvent {
@@ -10,7 +12,7 @@ export interface OutgoingEvent {
   readonly data: unknown
   readonly id: string
   readonly from?: string | undefined
-  readonly trace?: string
+  readonly trace?: string | undefined
 }
 
 /** The wire object without what the broker adds. */
@@ -19,17 +21,32 @@ export type EncodedEvent = Pick<AppendRequest, 'head' | 'tail'>
 /** Offset, tag and time, which the broker writes into the middle. */
 const BROKER_BYTES = 80
 
+/** Of one UTF-16 unit. */
+const MAX_UTF8_BYTES = 3
+
 /**
  * Validates an event and encodes it around the place where the broker writes offset, tag and time. Nothing after
  * this parses or encodes it again.
+ *
+ * @param isChecked whether the data passed the event's schema already
  */
-export async function encodeEvent(limits: Limits, rules: KindRules, { room, event, data, id, from, trace }: OutgoingEvent): Promise<EncodedEvent> {
+export function encodeEvent(limits: Limits, rules: KindRules, outgoing: OutgoingEvent, isChecked = false): Awaitable<EncodedEvent> {
+  const { event, data } = outgoing
   const schema = rules.events?.get(event)
   if (rules.events !== null && schema === undefined) throw new RoomsUnknownEventError(rules.kind, 'event', event)
-  const checked = await validate(schema, data)
-  if (!checked.ok) throw new RoomsInvalidDataError(event, sayIssues(checked.issues))
-  const head = `{"type":"event","room":${JSON.stringify(room)},"event":${JSON.stringify(event)},"data":${encodeData(event, checked.value)},`
-  const tail = `,"id":${JSON.stringify(id)}${from === undefined ? '' : `,"from":${JSON.stringify(from)}`}${trace === undefined ? '' : `,"trace":${JSON.stringify(trace)}`}}`
+  if (isChecked) return encoded(limits, outgoing, data)
+  return after(validate(schema, data), (checked) => {
+    if (!checked.ok) throw new RoomsInvalidDataError(event, sayIssues(checked.issues))
+    return encoded(limits, outgoing, checked.value)
+  })
+}
+
+/** Rooms and ids have no character that JSON would escape. */
+function encoded(limits: Limits, { room, event, id, from, trace }: OutgoingEvent, data: unknown): EncodedEvent {
+  const head = `{"type":"event","room":"${room}","event":${JSON.stringify(event)},"data":${encodeData(event, data)},`
+  const tail = `,"id":"${id}"${from === undefined ? '' : `,"from":${JSON.stringify(from)}`}${trace === undefined ? '' : `,"trace":${JSON.stringify(trace)}`}}`
+  // A text that cannot be too long need not be measured.
+  if ((head.length + tail.length) * MAX_UTF8_BYTES + BROKER_BYTES <= limits.messageBytes) return { head, tail }
   const bytes = Buffer.byteLength(head) + Buffer.byteLength(tail) + BROKER_BYTES
   if (bytes > limits.messageBytes) throw new RoomsTooLargeError(event, bytes, limits.messageBytes)
   return { head, tail }

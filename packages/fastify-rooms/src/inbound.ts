@@ -102,12 +102,12 @@ export class Inbound {
   #inRoom(frame: { readonly room?: string; readonly id?: string }, act: (membership: Membership) => void | Promise<void>): void {
     const connection = this.#connection
     const room = frame.room ?? connection.boundRoom
-    const id = frame.id === undefined ? {} : { id: frame.id }
-    if (room === undefined) return connection.send({ type: 'error', code: 'bad_request', message: "say which room: this connection is bound to none, so every frame needs 'room'", ...id })
+    const id = (): { id?: string } => (frame.id === undefined ? {} : { id: frame.id })
+    if (room === undefined) return connection.send({ type: 'error', code: 'bad_request', message: "say which room: this connection is bound to none, so every frame needs 'room'", ...id() })
     this.#inOrder(room, () => {
       const membership = connection.memberships.get(room)
       if (membership !== undefined) return act(membership)
-      connection.send({ type: 'error', code: 'not_joined', message: `join '${room}' first`, room, ...id })
+      connection.send({ type: 'error', code: 'not_joined', message: `join '${room}' first`, room, ...id() })
     })
   }
 

@@ -37,7 +37,7 @@ async function tryJoin(connection: Connection, frame: JoinFrame, visit: Visit | 
   if (existing !== undefined) return rejoin(existing, frame, visit)
   connection.memberships.begin(frame.room)
   try {
-    const answer = await node.authorizer.ask(connection.user, roomRef(frame.room), rules, 'join')
+    const answer = await node.authorizer.ask(connection.user, frame.room, rules, 'join')
     if (connection.closed) return
     if (answer === false) refuse(connection, frame.room, CloseCode.forbidden, FORBIDDEN)
     else await enter(connection, frame, rules, answer === true ? null : answer, visit)
@@ -48,7 +48,7 @@ async function tryJoin(connection: Connection, frame: JoinFrame, visit: Visit | 
 
 async function rejoin(membership: Membership, frame: JoinFrame, visit: Visit | undefined): Promise<void> {
   const { connection, room } = membership
-  const answer = await connection.node.authorizer.ask(connection.user, roomRef(room.name), room.rules, 'join')
+  const answer = await connection.node.authorizer.ask(connection.user, room.name, room.rules, 'join')
   if (connection.closed) return
   if (answer !== false) return resynchronise(membership, frame, answer === true ? null : answer, visit)
   leaveRoom(membership, connection.session, 0)
@@ -66,7 +66,7 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     hooked = await welcomed(connection, frame.room)
     if (!hooked || connection.closed) return
     const recovery = await recover(connection, room, frame, grants, visit?.returns === true)
-    const visible = rules.presence !== 'off' && (await node.authorizer.allowsPart(connection.user, roomRef(room.name), rules, grants, 'presence'))
+    const visible = rules.presence !== 'off' && (await node.authorizer.allowsPart(connection.user, room.name, rules, grants, 'presence'))
     const state = await stateOf(connection, rules, frame)
     if (connection.closed) return
     const membership = new Membership(connection, room, grants, visible)

@@ -1,5 +1,4 @@
 import { CloseCode } from 'rooms-protocol'
-import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { leftOf } from './goodbye.js'
 import { showPresence } from './join.js'
@@ -10,7 +9,7 @@ import type { Membership } from './membership.js'
 export async function recheck(connection: Connection, room: string): Promise<void> {
   const membership = connection.memberships.get(room)
   if (membership === undefined) return
-  const answer = await connection.node.authorizer.ask(connection.user, roomRef(room), membership.room.rules, 'join')
+  const answer = await connection.node.authorizer.ask(connection.user, room, membership.room.rules, 'join')
   if (connection.closed || connection.memberships.get(room) !== membership) return
   if (answer === false) return removeFrom(connection, room, CloseCode.forbidden, 'you may not be in this room any more')
   membership.grants = answer === true ? null : answer
@@ -21,7 +20,7 @@ export async function recheck(connection: Connection, room: string): Promise<voi
 async function reconsiderPresence(membership: Membership): Promise<void> {
   const { connection, room } = membership
   const { authorizer, link } = connection.node
-  const visible = room.rules.presence !== 'off' && (await authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, membership.grants, 'presence'))
+  const visible = room.rules.presence !== 'off' && (await authorizer.allowsPart(connection.user, room.name, room.rules, membership.grants, 'presence'))
   if (visible === membership.visible || connection.closed || connection.memberships.get(room.name) !== membership) return
   membership.visible = visible
   if (visible) return showPresence(membership, null)

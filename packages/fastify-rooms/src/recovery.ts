@@ -1,5 +1,4 @@
 import { type JoinedFrame, type JoinFrame, type JoinReason, parsePosition } from 'rooms-protocol'
-import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import type { Recalled } from './recall.js'
 import type { Room } from './room.js'
@@ -22,7 +21,7 @@ export async function recover(connection: Connection, room: Room, frame: JoinFra
   const { node } = connection
   const asked = frame.position !== undefined || (frame.rewind ?? 0) > 0
   if (!asked) return { replay: null, said: {}, life: room.life }
-  if (!(await node.authorizer.allowsPart(connection.user, roomRef(room.name), room.rules, grants, 'history')))
+  if (!(await node.authorizer.allowsPart(connection.user, room.name, room.rules, grants, 'history')))
     return { ...(returns && frame.position === room.position ? nothingSince(frame.position) : { replay: null, said: frame.position === undefined ? {} : { recovered: false, reason: 'forbidden' } }), life: room.life }
   // A read may be ahead of what this node has received; what it has not received must not be sent twice.
   const { life } = room

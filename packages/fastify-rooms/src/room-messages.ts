@@ -1,5 +1,4 @@
 import { encodeFrame, type ErrorFrame, type SendSignalFrame } from 'rooms-protocol'
-import { roomRef } from './authorize.js'
 import { checkState } from './grants.js'
 import { showPresence } from './join.js'
 import { stopTyping } from './leave.js'
@@ -16,7 +15,7 @@ const UNSEEN: Problem = { code: 'forbidden', message: 'you are not shown in this
 export async function sendSignal({ node, user, connection, room, rules, grants }: Publisher, frame: SendSignalFrame): Promise<Problem | null> {
   const schema = rules.signals?.get(frame.signal)
   if (rules.signals !== null && schema === undefined) return { code: 'forbidden', message: `kind '${rules.kind}' has no signal '${frame.signal}'` }
-  if (!(await node.authorizer.allows(user, roomRef(room), rules, grants, 'signal', frame.signal))) return { code: 'forbidden', message: `you may not signal '${frame.signal}' here` }
+  if (!(await node.authorizer.allows(user, room, rules, grants, 'signal', frame.signal))) return { code: 'forbidden', message: `you may not signal '${frame.signal}' here` }
   const checked = await validate(schema, frame.data)
   if (!checked.ok) return { code: 'invalid_data', message: `signal '${frame.signal}' breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues }
   node.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal: frame.signal, data: checked.value, from: user.id }), except: connection })
@@ -27,7 +26,7 @@ export async function sendSignal({ node, user, connection, room, rules, grants }
 export async function showTyping(speaker: Publisher, on: boolean): Promise<Problem | null> {
   const { node, user, room, rules, grants } = speaker
   const membership = membershipOf(speaker)
-  const visible = membership?.visible ?? (rules.presence !== 'off' && (await node.authorizer.allowsPart(user, roomRef(room), rules, grants, 'presence')))
+  const visible = membership?.visible ?? (rules.presence !== 'off' && (await node.authorizer.allowsPart(user, room, rules, grants, 'presence')))
   if (!visible) return null
   if (membership !== undefined) {
     if (!on) stopTyping(membership, user.id)
@@ -42,7 +41,7 @@ export async function showTyping(speaker: Publisher, on: boolean): Promise<Probl
 export async function changeState(speaker: Publisher, state: unknown): Promise<Problem | null> {
   const { node, user, connection, room, rules, grants } = speaker
   const membership = membershipOf(speaker)
-  const allowed = membership?.visible !== false && rules.presence !== 'off' && (await node.authorizer.allowsPart(user, roomRef(room), rules, grants, 'presence'))
+  const allowed = membership?.visible !== false && rules.presence !== 'off' && (await node.authorizer.allowsPart(user, room, rules, grants, 'presence'))
   if (!allowed) return UNSEEN
   const checked = await checkState(node.options.limits, rules, state)
   if (!checked.ok) return checked.problem

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Member, Position } from 'rooms-protocol'
+import type { Awaitable } from '../rooms-api.js'
 
 /**
  * What nodes share. `memoryBroker()` keeps it in the process; `fastify-rooms/redis` keeps it in Redis.
@@ -19,16 +20,19 @@ export interface BrokerHost {
   memberChanged(room: string, user: string, present: boolean): void
 }
 
-/** One node's access to the broker. Every promise settles within a second or rejects with `FST_ROOMS_UNAVAILABLE` or `FST_ROOMS_UNCERTAIN`. */
+/**
+ * One node's access to the broker. Every promise settles within a second or rejects with `FST_ROOMS_UNAVAILABLE` or
+ * `FST_ROOMS_UNCERTAIN`. What each publish asks may be answered at once, where nobody else has to be asked.
+ */
 export interface BrokerLink {
   /** Whether no other node shares these rooms at present. */
   readonly alone: boolean
   /** Atomic: idempotency hit → the original result; else next offset, history, publish to every subscriber. Called by `send` and publishes. */
-  append(request: AppendRequest): Promise<AppendResult>
+  append(request: AppendRequest): Awaitable<AppendResult>
   /** Takes an idempotency key before a handler runs. Atomic; `mine` holds for `CLAIM_LEASE_MS`, then another may take it. */
-  claim(room: string, key: IdempotencyKey): Promise<Claim>
+  claim(room: string, key: IdempotencyKey): Awaitable<Claim>
   /** Marks a claim done without an event; `result` is JSON. */
-  settle(room: string, key: IdempotencyKey, result: string): Promise<void>
+  settle(room: string, key: IdempotencyKey, result: string): Awaitable<void>
   /** Gives a claim back, so that a retry runs the handler again. */
   release(room: string, key: IdempotencyKey): Promise<void>
   /** One atomic page of history, and the end of the stream at that moment. Called at joins, gaps and by `history`. */

@@ -76,18 +76,18 @@ class MemoryLink implements BrokerLink {
 
   get alone(): boolean { return this.#broker.alone }
 
-  async append(request: AppendRequest) {
+  append(request: AppendRequest) {
     const { stream, listeners } = this.#broker.room(request.room)
     const { result, entry } = stream.append(request, Date.now())
     if (entry !== null) for (const listener of listeners) listener.onEntry(entry)
     return result
   }
 
-  async claim(room: string, key: IdempotencyKey) {
+  claim(room: string, key: IdempotencyKey) {
     return this.#broker.room(room).stream.claim(key, Date.now())
   }
 
-  async settle(room: string, key: IdempotencyKey, result: string) {
+  settle(room: string, key: IdempotencyKey, result: string) {
     this.#broker.room(room).stream.settle(key, result, Date.now())
   }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
+import { ackFrame } from '../ack.js'
 import { beforeBody, failed, identify, roomOf } from '../admission.js'
-import { roomRef } from '../authorize.js'
 import { FORBIDDEN } from '../join.js'
 import type { KindRules } from '../kinds.js'
 import { type Publisher, publish } from '../publish.js'
@@ -40,7 +40,7 @@ async function take(node: RoomsNode, rates: UserRates, request: FastifyRequest, 
   const { user, reason } = await identify(node, request)
   if (user === null) return refuse('unauthorized', reason)
   const rules = node.kinds.of(room)
-  const grants = rules === undefined ? false : await node.authorizer.ask(user, roomRef(room), rules, 'join')
+  const grants = rules === undefined ? false : await node.authorizer.ask(user, room, rules, 'join')
   if (rules === undefined || grants === false) return refuse('forbidden', FORBIDDEN)
   const speaker = speakerOf(node, request, user, room, rules, grants === true ? null : grants)
   const { body } = request
@@ -79,7 +79,8 @@ async function carryOut(speaker: Publisher, rates: UserRates, object: unknown): 
   if ('room' in frame && frame.room !== undefined && frame.room !== room) return { type: 'error', code: 'bad_request', message: `this address is '${room}': leave 'room' out, or post to the other one`, room: frame.room }
   if (frame.type === 'publish') {
     const said = await publish(speaker, frame)
-    return said.type === 'error' && frame.id !== undefined ? { ...said, id: frame.id } : said
+    if (said.type === 'ack') return ackFrame(said)
+    return frame.id === undefined ? said : { ...said, id: frame.id }
   }
   const problem = await speak(speaker, frame)
   return problem === null ? { type: 'ack', id: randomId(ID_BYTES), room } : { type: 'error', ...problem, room }

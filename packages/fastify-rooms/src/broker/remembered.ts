@@ -1,0 +1,76 @@
+import type { Claim, IdempotencyKey } from './broker.js'
+
+/** What became of an attempt: claimed, done with a result, or an event at a place of the stream. */
+interface Attempt {
+  readonly hash: string
+  /** Claimed and not done yet. */
+  isPending: boolean
+  position: string | null
+  result: string | null
+  /** In ms since the first: small whole numbers need no memory of their own, and a time of day is none. */
+  endsAt: number
+}
+
+/**
+ * One room's idempotency keys. A busy room remembers hundreds of thousands of them for minutes: that is why there is one
+ * object to each, and a map for each scope instead of one long name for each key.
+ */
+export class Remembered {
+  readonly #scopes = new Map<string, Map<string, Attempt>>()
+  readonly #beganAt: number
+  constructor(now: number) {
+    this.#beganAt = now
+  }
+
+  get empty(): boolean { return this.#scopes.size === 0 }
+
+  /** What became of the earlier attempt, if there was one: `conflict` where it was another message. */
+  find(key: IdempotencyKey, now: number): Exclude<Claim, { state: 'mine' }> | undefined {
+    const known = this.#scopes.get(key.scope)?.get(key.id)
+    if (known === undefined || this.#isOver(known, now)) return undefined
+    if (known.hash !== key.hash) return { state: 'conflict' }
+    return known.isPending ? { state: 'pending' } : { state: 'done', position: known.position, result: known.result }
+  }
+
+  claim(key: IdempotencyKey, now: number, lifeMs: number): void {
+    this.#keep(key, true, null, null, now + lifeMs)
+  }
+
+  /** In place of the claim, if there was one. */
+  done(key: IdempotencyKey, position: string | null, result: string | null, now: number, lifeMs: number): void {
+    this.#keep(key, false, position, result, now + lifeMs)
+  }
+
+  release({ scope, id }: IdempotencyKey): void {
+    const own = this.#scopes.get(scope)
+    if (own?.get(id)?.isPending !== true) return
+    own.delete(id)
+    if (own.size === 0) this.#scopes.delete(scope)
+  }
+
+  sweep(now: number): void {
+    for (const [scope, own] of this.#scopes) {
+      for (const [id, attempt] of own) if (this.#isOver(attempt, now)) own.delete(id)
+      if (own.size === 0) this.#scopes.delete(scope)
+    }
+  }
+
+  #keep({ scope, id, hash }: IdempotencyKey, isPending: boolean, position: string | null, result: string | null, until: number): void {
+    let own = this.#scopes.get(scope)
+    if (own === undefined) {
+      own = new Map()
+      this.#scopes.set(scope, own)
+    }
+    const endsAt = until - this.#beganAt
+    const known = own.get(id)
+    if (known?.hash !== hash) return void own.set(id, { hash, isPending, position, result, endsAt })
+    known.isPending = isPending
+    known.position = position
+    known.result = result
+    known.endsAt = endsAt
+  }
+
+  #isOver({ endsAt }: Attempt, now: number): boolean {
+    return this.#beganAt + endsAt <= now
+  }
+}
