@@ -19,12 +19,12 @@ const watch = process.argv.includes('--watch')
 /** Source of an entry point; TypeScript finds it by the name it will have. */
 const sourceOf = ({ default: built }) => join(root, built.replace('./dist/', 'src/').replace(/\.js$/, ''))
 
-const ON_DEMAND = /\/transports\/(fallback|fallback-session|poll|post-queue|sse)\.ts$/
+const ON_DEMAND = /\/transports\/(on-demand|fallback|fallback-session|poll|post-queue|sse)\.ts$/
 /** An import for its effects, of a chunk that has none: bundlers warn of it. */
 const BARE_IMPORT = /^import "\.[^"]*";$/gm
 
 const options = {
-  entryPoints: Object.values(manifest.exports).filter((entry) => entry.default !== undefined).map(sourceOf),
+  entryPoints: [...Object.values(manifest.exports).filter((entry) => entry.default !== undefined).map(sourceOf), join(root, 'src/client/transports/on-demand')],
   outbase: join(root, 'src'), outdir: dist, chunkNames: 'chunks/[name]-[hash]', write: false, sourcemap: true,
   bundle: true, splitting: true, packages: 'external', format: 'esm', target: 'es2023', jsx: 'automatic',
   // Whether it is development is for the application's bundler to say.

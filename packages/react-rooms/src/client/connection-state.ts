@@ -39,15 +39,14 @@ export type ConnectionEvent =
  * @param retryAt when the next attempt starts, for events that end one.
  * @param offline whether the platform admits to having no network. It may be wrong: attempts go on.
  */
-export const nextConnection = (state: ConnectionState, event: ConnectionEvent, retryAt: number | null = null, offline = false): ConnectionState => {
-  const still = isStill(state)
+export const nextConnection = (state: ConnectionState, event: ConnectionEvent, retryAt: number | null = null, offline?: boolean): ConnectionState => {
   switch (event) {
     // Unauthorized and closed stay: an application that unmounts its rooms to show a sign-in must not fall back to idle.
     case 'wanted': return state.status === 'idle' ? { ...IDLE, status: 'connecting' } : state
     case 'closed': return state.status === event ? state : { ...IDLE, status: event }
-    case 'retry': if (still) return IDLE
+    case 'retry': if (isStill(state)) return IDLE
   }
-  if (still) return state
+  if (isStill(state)) return state
   const failed = { ...state, status: offline ? 'offline' : 'reconnecting', attempt: state.attempt + 1, retryAt } as const
   switch (event) {
     case 'unwanted': return IDLE

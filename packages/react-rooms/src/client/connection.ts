@@ -8,11 +8,9 @@ import { offline, type NetworkHint } from './network-hints.js'
 import type { Settings, TokenReason } from './options.js'
 import { createOutbox, type Outbox } from './outbox.js'
 import { createPace, type Pace } from './pace.js'
-import { createStore, type Store } from './store.js'
 import type { Link } from './transports/transport.js'
 import { FORBIDDEN, verdictOf } from './verdict.js'
 
-const AUTH_ID = 'auth'
 /** What comes back with it; a refused token is a `bye` instead. */
 interface AuthAnswer { readonly result?: { readonly expiresAt?: number } }
 
@@ -37,7 +35,7 @@ export interface Tenant {
 export interface Connection {
   /** Whether it serves one room only, named in its address. */
   readonly dedicated: boolean
-  readonly info: Store<ConnectionInfo>
+  info(): ConnectionInfo
   readonly outbox: Outbox
   /** What the server said at the start of the open session; undefined while there is none. */
   welcome(): WelcomeFrame | undefined
@@ -47,12 +45,13 @@ export interface Connection {
   dismiss(room: Tenant): void
   /** Sends if connected and, with `paced`, within the server's pace; says whether it did. */
   send(frame: ClientFrame, paced?: boolean): boolean
-  hint(hint: NetworkHint): void
-  retry(): void
+  hinted(hint: NetworkHint): void
+  tryAgain(): void
   close(): void
 }
 
-export const createConnection = (settings: Settings, dedicated: boolean): Connection => {
+/** @param changed told when what `info` says is new. */
+export const createConnection = (settings: Settings, dedicated: boolean, changed: () => void): Connection => {
   /** From asking for a token to `welcome`. */
   const HANDSHAKE_MS = 20_000
   /** How much longer than `pingMs` the server may be silent. */
@@ -67,21 +66,21 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
   const RENEW_MS = 5_000
   /** An object's size before `welcome` tells the limit. */
   const MESSAGE_BYTES = 65_536
-  const { clock, backoff, getToken, lostAfterMs, transports } = settings
-  const info = createStore(NO_CONNECTION)
+  const { clock, backoff, getToken, transports } = settings
   const rooms = new Map<string, Tenant>()
   /** For the next attempt or, while there is a session, for a sign of life. */
   const alarm = createTimer(clock)
   const losing = createTimer(clock)
   const renewal = createTimer(clock)
   let state: ConnectionState = IDLE
+  let info = NO_CONNECTION
   let user: string | null = null
   let lost = false
   /** Epoch ms of the last word from the server. */
   let heardAt: number | null = null
   // The present session. Each is a generation of its own: once its `abort` fired, nothing of it is heard.
   let abort = new AbortController()
-  let link: Link | undefined
+  let link: Link
   /** Whether the open link has said anything yet. */
   let heard = true
   /** Whose turn the next attempt is. */
@@ -94,13 +93,14 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
 
   const tell = (frame: ServerFrame): void => rooms.forEach((room) => room.receive(frame))
   const joins = (): JoinFrame[] => [...rooms.values()].filter((room) => dedicated || !room.isOut()).map((room) => room.join())
-  const update = (): void => info.set({
-    ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.entries.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null,
-  })
+  const update = (): void => {
+    info = { ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.unsettled.size, lastSyncedAt: heardAt, transport: welcome ? link.transport : null }
+    changed()
+  }
 
   const write = (encoded: string, paced?: boolean): boolean => {
     if (!welcome || (paced && !pace(clock.now()))) return false
-    link!.send(encoded)
+    link.send(encoded)
     return true
   }
   const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
@@ -110,7 +110,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
   const outbox = createOutbox(
-    settings, (room, encoded) => !!rooms.get(room)?.isIn() && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, update,
+    settings, (room, encoded) => rooms.get(room)?.isIn() && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, update,
   )
 
   /** Something happened that may change the state; then everything follows that the new one asks for. */
@@ -135,15 +135,14 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
       abort = new AbortController()
       alarm()
       renewal()
-      link?.close()
-      link = welcome = undefined
+      welcome = undefined
       heard = true
       if (isStill(state)) {
         losing()
         lost = status !== 'idle'
         outbox.rejectAll('unavailable', status)
       } else {
-        if (away || isStill(before)) losing(lostAfterMs, () => {
+        if (away || isStill(before)) losing(settings.lostAfterMs, () => {
           lost = true
           update()
         })
@@ -181,7 +180,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
   }
   const renew = (): void => {
     renewal(RENEW_MS, renew)
-    void withToken('expiring', (token) => token && send({ type: 'auth', token, id: AUTH_ID }))
+    void withToken('expiring', (token) => token && send({ type: 'auth', token, id: 'auth' }))
   }
   /** @param expiresAt by the server's clock. */
   const renewBefore = (expiresAt: number | undefined): void => {
@@ -196,7 +195,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
       case 'welcome': return welcomed(frame)
       case 'bye': return dispatch(frame.retry, frame.code, frame.retryAfterMs)
       case 'ack':
-      case 'error': return frame.id === AUTH_ID ? renewBefore((frame as AuthAnswer).result?.expiresAt) : outbox.answered(frame)
+      case 'error': return frame.id === 'auth' ? renewBefore((frame as AuthAnswer).result?.expiresAt) : outbox.answered(frame)
       default: {
         const { room } = frame as { room?: string }
         if (room) rooms.get(room)?.receive(frame)
@@ -230,6 +229,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
     void withToken(reason, (token, signal) => {
       heard = false
       link = settings.open(settings, dedicated ? addressOf(joins()[0]!) : '?v=1', token, {
+        signal,
         transport: transports[turn]!,
         joins,
         message(text) {
@@ -237,7 +237,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
           heardAt = clock.now()
           for (const line of text.split('\n'))
             try {
-              if (line && !signal.aborted) receive(JSON.parse(line) as ServerFrame)
+              if (!signal.aborted) receive(JSON.parse(line) as ServerFrame)
             } catch {
               // No object of ours: the others of the batch are none the worse.
             }
@@ -252,7 +252,7 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
 
   return {
     dedicated,
-    info,
+    info: () => info,
     outbox,
     welcome: () => welcome,
     user: () => user,
@@ -266,14 +266,14 @@ export const createConnection = (settings: Settings, dedicated: boolean): Connec
       if (!rooms.size) dispatch('unwanted')
     },
     send,
-    hint(hint) {
+    hinted(hint) {
       // The page may go into the back/forward cache, where no open socket may be. Either comes with a word for its end.
       if (hint === 'offline' || hint === 'pagehide') return dispatch('backoff', 0, backoff.maxMs, hint === 'offline')
-      outbox.flush()
+      outbox.sendDue()
       dispatch('due')
       probe()
     },
-    retry() {
+    tryAgain() {
       dispatch('retry')
       if (rooms.size) dispatch('wanted')
       probe()

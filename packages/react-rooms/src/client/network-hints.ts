@@ -3,13 +3,12 @@ export type NetworkHint = 'online' | 'offline' | 'pageshow' | 'pagehide' | 'visi
 
 /** Listens where there is something to listen to (not in Node, not in React Native). Returns its own removal. */
 export const listenToNetwork = (tell: (hint: NetworkHint) => void): () => void => {
-  const target: Partial<EventTarget> = globalThis
   const listener = ({ type }: Event): void => {
     if (type !== 'visibilitychange' || !document.hidden) tell(type as NetworkHint)
   }
   const deaf = new AbortController()
   // `visibilitychange` happens to the document and bubbles.
-  for (const hint of ['online', 'offline', 'pageshow', 'pagehide', 'visibilitychange'] satisfies NetworkHint[]) target.addEventListener?.(hint, listener, deaf)
+  for (const hint of ['online', 'offline', 'pageshow', 'pagehide', 'visibilitychange'] satisfies NetworkHint[]) globalThis.addEventListener?.(hint, listener, deaf)
   return () => deaf.abort()
 }
 

@@ -63,13 +63,8 @@ export interface Settings extends RoomsClientOptions {
   open: OpenLink
 }
 
-export const settingsOf = (options: RoomsClientOptions): Settings => {
-  /** The server forgets a publish id after 300 s: a retry must be over well before. */
-  const LONGEST_AGE_MS = 240_000
-  const queue = { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue }
-  return {
-    share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket', 'sse', 'poll'],
-    ...options, open: openLink,
-    backoff: { minMs: 500, maxMs: 20_000, ...options.backoff }, queue: { ...queue, maxAgeMs: Math.min(queue.maxAgeMs, LONGEST_AGE_MS) },
-  }
-}
+export const settingsOf = (options: RoomsClientOptions): Settings => ({
+  share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket', 'sse', 'poll'],
+  ...options, open: openLink,
+  backoff: { minMs: 500, maxMs: 20_000, ...options.backoff }, queue: { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue },
+})

@@ -10,7 +10,7 @@ export interface Entry {
   readonly id: string
   readonly room: string
   readonly encoded: string
-  readonly bytes: number
+  readonly weighs: number
   readonly bornAt: number
   readonly acked: (ack: Ack) => void
   readonly failed: (error: Error) => void
@@ -20,7 +20,7 @@ export interface Entry {
 
 /** Publishes until they are settled, in order. A connection may come and go; the ids make every retry safe. */
 export interface Outbox {
-  readonly entries: ReadonlySet<Entry>
+  readonly unsettled: ReadonlySet<Entry>
   publish(room: string, event: string, data: unknown, options: PublishOptions): Promise<Ack>
   answered(frame: AckFrame | ErrorFrame): void
   /** Whatever left may be lost: all of it leaves again. */
@@ -28,7 +28,7 @@ export interface Outbox {
   /** Rejects what is for a room, or all. What left already is `uncertain`; with `room_changed` it goes on waiting for its ack. */
   rejectAll(code: string, message: string, room?: string): void
   /** Sends what may be sent, again what is overdue, and gives up what is too old. */
-  flush(): void
+  sendDue(): void
 }
 
 /**
@@ -39,22 +39,24 @@ export interface Outbox {
  */
 export const createOutbox = (
   { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings,
-  offer: (room: string, encoded: string) => boolean, messageBytes: () => number, doubt: () => void, counted: () => void,
+  offer: (room: string, encoded: string) => boolean | undefined, messageBytes: () => number, doubt: () => void, counted: () => void,
 ): Outbox => {
   /** What never left is rejected, what did goes on waiting. */
   const CHANGED = 'room_changed'
   /** While anything is unsettled it is looked at this often: may it leave, is its ack overdue, is it too old? */
   const TICK_MS = 250
+  /** The server forgets a publish id after 300 s: a retry must be over well before. */
+  const LONGEST_AGE_MS = 240_000
   /** After `rate_limited` without a time. */
   const LIMITED_MS = 1_000
-  const entries = new Set<Entry>()
+  const unsettled = new Set<Entry>()
   const timer = createTimer(clock)
   /** Told to be slower: nothing leaves before. */
   let notBefore = 0
 
   const settle = (entry: Entry): Entry => {
-    entries.delete(entry)
-    if (!entries.size) timer()
+    unsettled.delete(entry)
+    if (!unsettled.size) timer()
     counted()
     return entry
   }
@@ -65,37 +67,37 @@ export const createOutbox = (
     else if (code !== CHANGED) fail(entry, 'uncertain', 'retry with the same id')
   }
 
-  const flush = (): void => {
+  const sendDue = (): void => {
     const now = clock.now()
     /** Rooms whose turn has not come; none of their publishes may overtake another. */
     const blocked = new Set<string>()
-    for (const entry of entries) {
+    for (const entry of unsettled) {
       const { room, sentAt } = entry
       if (sentAt && now - sentAt >= ackTimeoutMs) {
         entry.sentAt = 0
         doubt()
       }
-      if (now - entry.bornAt >= maxAgeMs) giveUp(entry, 'unavailable', 'not sent')
+      if (now - entry.bornAt >= Math.min(maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
       else if (!entry.sentAt)
         if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
         else blocked.add(room)
     }
-    timer(TICK_MS, entries.size ? flush : undefined)
+    timer(TICK_MS, unsettled.size ? sendDue : undefined)
   }
 
   return {
-    entries,
+    unsettled,
     publish(room, event, data, { id = randomId(), queue }) {
       const promise = new Promise<Ack>((resolve, reject) => {
         const encoded = JSON.stringify({ type: 'publish', room, event, data, id })
         const bytes = new Blob([encoded]).size
-        const entry: Entry = { id, room, encoded, bytes, bornAt: clock.now(), acked: resolve, failed: reject }
-        const queued = [...entries].reduce((sum, other) => sum + other.bytes, bytes)
+        const entry: Entry = { id, room, encoded, weighs: bytes, bornAt: clock.now(), acked: resolve, failed: reject }
+        const queued = [...unsettled].reduce((sum, other) => sum + other.weighs, bytes)
         if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
-        if (entries.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
-        entries.add(entry)
+        if (unsettled.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
+        unsettled.add(entry)
         counted()
-        flush()
+        sendDue()
         if (queue === false && !entry.sentAt) fail(entry, 'unavailable', 'not joined')
       })
       // Who ignores the result must not bring the process down; who awaits it still gets the rejection.
@@ -103,7 +105,7 @@ export const createOutbox = (
       return promise
     },
     answered(frame) {
-      for (const entry of entries) {
+      for (const entry of unsettled) {
         if (entry.id !== frame.id) continue
         if (frame.type === 'ack') settle(entry).acked(frame)
         else if (frame.code === 'rate_limited') {
@@ -114,11 +116,11 @@ export const createOutbox = (
       }
     },
     sessionEnded() {
-      for (const entry of entries) entry.sentAt &&= 0
+      for (const entry of unsettled) entry.sentAt &&= 0
     },
     rejectAll(code, message, room) {
-      for (const entry of entries) if ((room ?? entry.room) === entry.room) giveUp(entry, code, message)
+      for (const entry of unsettled) if ((room ?? entry.room) === entry.room) giveUp(entry, code, message)
     },
-    flush,
+    sendDue,
   }
 }

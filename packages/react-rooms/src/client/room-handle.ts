@@ -1,10 +1,8 @@
 import type { ClientFrame, JoinFrame, RoomEvent, RoomGrants } from 'rooms-protocol'
 import { createTimer } from './clock.js'
 import type { Connection, Tenant } from './connection.js'
-import { createHolds } from './holds.js'
 import { leftFrame } from './left-frame.js'
 import type { Settings } from './options.js'
-import { createOwnState, type OwnState } from './own-state.js'
 import { createPresence, type PresenceStore } from './presence-store.js'
 import { nextRoomStatus, type RoomChange } from './room-state.js'
 import type { Ack, AnyRoom, EventMeta, HoldOptions, PublishOptions, RoomStatus } from './room.js'
@@ -15,20 +13,15 @@ import { FORBIDDEN } from './verdict.js'
 
 export const NO_GRANTS: RoomGrants = { publish: [], signal: [], presence: false, history: false }
 
-/** What hooks watch of a room. */
-export interface RoomView {
-  readonly status: Store<RoomStatus>
-  readonly presence: PresenceStore
-  readonly typing: TypingStore
-  readonly own: OwnState
-  readonly grants: Store<RoomGrants>
-}
-
 /** A room as this client lives it; `Room` is what applications see of it, without their types. */
 export interface RoomHandle extends AnyRoom, Tenant {
   readonly name: string
-  readonly view: RoomView
-  readonly connection: Connection
+  // What hooks watch.
+  readonly presenceView: PresenceStore
+  readonly typingView: TypingStore
+  readonly ownView: Store<unknown>
+  readonly grantsView: Store<RoomGrants>
+  readonly servedBy: Connection
   retain(options?: HoldOptions): () => void
   on(event: string, listener: (data: unknown, meta: EventMeta) => void): () => void
   onEvents(listener: (event: RoomEvent, meta: EventMeta) => void): () => void
@@ -38,34 +31,49 @@ export interface RoomHandle extends AnyRoom, Tenant {
   setState(patch: object): void
   setTyping(on: boolean): void
   /** Leaves at once, whoever holds it. */
-  end(): void
+  endNow(): void
 }
 
 /**
  * @param name empty for the room nobody can be in, `useRoom(null)`.
  * @param connection the one that is to serve it.
- * @param entered told when the room is held, and `left` when no longer.
+ * @param enter told when the room is held, and `left` when no longer.
  */
-export const createRoom = (name: string, settings: Settings, connection: Connection, entered: (room: RoomHandle) => void, left: (room: RoomHandle) => void): RoomHandle => {
+export const createRoom = (name: string, settings: Settings, connection: Connection, enter: (room: RoomHandle) => void, left: (room: RoomHandle) => void): RoomHandle => {
   /** Before another try to join a room that could not be joined just now; jittered. */
   const REJOIN_MS = 2_000
-  const { clock, lostAfterMs } = settings
+  const { clock } = settings
   const { outbox } = connection
   const { on, emit } = createEmitter<Told>()
   const retrying = createTimer(clock)
   /** The server has us in the room, on the open connection. */
   let isIn = false
-  /** The state that the last join told. */
+  /** The presence state that the last join told, and the one that the server was told last. */
   let said: unknown
+  let told: unknown
+  /** Whether it may not be told another now. */
+  let hot = false
+  const cooling = createTimer(clock)
   let pausedAt = 0
+  /** Who holds it. */
+  const holds = new Set<HoldOptions>()
+  /** Whether it is held, or was less than a linger ago. */
+  let entered = false
+  const linger = createTimer(clock)
 
   const status = createStore<RoomStatus>(name ? 'joining' : 'left')
   const grants = createStore(NO_GRANTS)
   const say = (type: ClientFrame['type'], fields?: object, paced?: boolean): boolean => connection.send({ type, room: name, ...fields } as ClientFrame, paced)
   const presence = createPresence((after) => say('members', { after }), connection.user)
   const typing = createTyping(clock, presence.memberOf, (on) => say('typing', { on }, true))
-  // Not in the room: the state travels with the join.
-  const own = createOwnState(clock, settings.presenceThrottleMs, (state) => !isIn || say('presence', { state }, true))
+  const own = createStore<unknown>(null)
+  /** Tells the state that the server has not, at most once per throttle. Not in the room it waits: it travels with the join. */
+  const tellOwn = (): void => {
+    hot = isIn && own.get() !== told
+    if (!hot) return
+    if (say('presence', { state: own.get() }, true)) told = own.get()
+    cooling(settings.presenceThrottleMs, tellOwn)
+  }
   const isOut = (): boolean => status.get() === 'refused' || status.get() === 'left'
   const change = (what: RoomChange): void => status.set(nextRoomStatus(status.get(), what))
 
@@ -82,28 +90,52 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const clear = (): void => {
     isIn = false
     retrying()
-    parts.forEach((part) => part.receive(leftFrame(1000, 'never')))
-    own.clear()
+    parts.forEach((part) => part.receive(leftFrame(1000)))
+    hot = false
+    cooling()
+    own.set(null)
     grants.set(NO_GRANTS)
   }
 
-  const holds = createHolds(clock, settings.lingerMs, () => change('joining'), () => {
-    entered(room)
-    connection.admit(room)
-  }, () => outbox.rejectAll('room_changed', 'the room was let go of', name), () => {
+  /** Leaves at once, whoever holds it. */
+  const end = (): void => {
+    linger()
+    if (!entered) return
+    entered = false
     say('leave')
     connection.dismiss(room)
     clear()
     change('left')
     left(room)
-  })
-  const retain: RoomHandle['retain'] = (options = {}) => {
-    if (options.presence) presence.want()
-    if (own.get() === null) own.set(options.state ?? null)
-    return name ? holds.add(options) : () => {}
+  }
+  /** In a microtask after each change, so that what StrictMode mounts, unmounts and mounts again is held once. */
+  const look = (): void => {
+    if (holds.size) {
+      linger()
+      if (entered) return
+      entered = true
+      enter(room)
+      connection.admit(room)
+    } else {
+      if (entered) linger(settings.lingerMs, end)
+      outbox.rejectAll('room_changed', 'the room was let go of', name)
+    }
+  }
+  const retain: RoomHandle['retain'] = (options) => {
+    const hold: HoldOptions = { ...options }
+    if (hold.presence) presence.want()
+    if (own.get() === null) own.set(hold.state ?? null)
+    if (!name) return () => {}
+    holds.add(hold)
+    if (!entered) change('joining')
+    queueMicrotask(look)
+    return () => {
+      if (holds.delete(hold)) queueMicrotask(look)
+    }
   }
   /** Holds the room for as long as somebody listens. */
-  const holding = (off: () => void): (() => void) => {
+  const hear: typeof on = (name, listener) => {
+    const off = on(name, listener)
     const release = retain()
     return () => {
       off()
@@ -114,30 +146,33 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const room: RoomHandle = {
     name,
     kind: name.split(':')[0]!,
-    view: { status, presence, typing, own, grants },
-    connection,
+    presenceView: presence,
+    typingView: typing,
+    ownView: own,
+    grantsView: grants,
+    servedBy: connection,
 
     status: status.get,
     subscribe: status.subscribe,
     position: stream.position,
     recoverable() {
-      return !connection.info.get().lost && !isOut() && (status.get() !== 'paused' || clock.now() - pausedAt < lostAfterMs)
+      return !connection.info().lost && !isOut() && (status.get() !== 'paused' || clock.now() - pausedAt < settings.lostAfterMs)
     },
     connectionId: () => connection.welcome()?.connection ?? null,
     retain,
-    onJoined: (listener) => holding(on('joined', listener)),
-    onReset: (listener) => holding(on('reset', listener)),
-    onAny: (listener) => holding(on('any', listener)),
-    onEvents: (listener) => holding(on('all', listener)),
-    on: (event, listener) => holding(on(`event ${event}`, listener)),
-    onSignal: (signal, listener) => holding(on(`signal ${signal}`, listener)),
+    onJoined: (listener) => hear('joined', listener),
+    onReset: (listener) => hear('reset', listener),
+    onAny: (listener) => hear('any', listener),
+    onEvents: (listener) => hear('all', listener),
+    on: (event, listener) => hear(`event ${event}`, listener),
+    onSignal: (signal, listener) => hear(`signal ${signal}`, listener),
     rejoinFrom(position) {
       if (stream.rejoinFrom(position)) join()
     },
     publish(event, data, options = {}) {
       typing.own(false)
       const sent = outbox.publish(name, event, data, options)
-      if (!holds.held()) {
+      if (!holds.size) {
         // Hold it for as long as this takes.
         const release = retain()
         sent.then(release, release)
@@ -148,9 +183,12 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     signal(signal, data) {
       if (isIn) say('signal', { signal, data }, true)
     },
-    setState: own.patch,
+    setState(patch) {
+      own.set({ ...(own.get() as object | null), ...patch })
+      if (!hot) tellOwn()
+    },
     setTyping: typing.own,
-    end: holds.end,
+    endNow: end,
 
     welcomed(again) {
       if (again) change('joining')
@@ -163,8 +201,8 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     join() {
       // No address and no HTTP request has a place for it: only a join on an open WebSocket does.
       const state = own.get()
-      said = connection.info.get().transport === 'websocket' ? state : null
-      return { type: 'join', room: name, position: stream.resumeFrom(), rewind: holds.rewind(), state: state ?? undefined } as JoinFrame
+      said = connection.info().transport === 'websocket' ? state : null
+      return { type: 'join', room: name, position: stream.resumeFrom(), rewind: [...holds].find(({ rewind }) => rewind)?.rewind, state: state ?? undefined } as JoinFrame
     },
     startOver() {
       clear()
@@ -184,8 +222,9 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
         case 'joined':
           grants.set(frame.grants)
           // It may have changed since the join left.
-          if (own.get() !== said) own.retell()
-          outbox.flush()
+          told = said
+          tellOwn()
+          outbox.sendDue()
           break
         case 'left':
           if (frame.retry === 'never') {

@@ -37,9 +37,9 @@ export interface RoomsClientInternals {
   /** Connections read `open` anew for each session. */
   readonly settings: Settings
   /** The rooms somebody holds, or held less than a linger ago. */
-  held(): Iterable<RoomHandle>
+  heldRooms(): Iterable<RoomHandle>
   /** The shared one, or those of the rooms that are held. */
-  connections(): readonly Connection[]
+  allConnections(): readonly Connection[]
 }
 
 interface WithInternals {
@@ -65,19 +65,18 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
   let closed = false
   let deafen: (() => void) | undefined
 
-  const connections = (): Connection[] => (shared ? [shared] : [...held].map(({ connection }) => connection))
-  const update = (): void => info.set(worstOf(connections().map((connection) => connection.info.get())))
+  const connections = (): Connection[] => (shared ? [shared] : [...held].map(({ servedBy }) => servedBy))
+  const update = (): void => info.set(worstOf(connections().map((connection) => connection.info())))
   const connect = (dedicated: boolean): Connection => {
-    const connection = createConnection(settings, dedicated)
-    connection.info.subscribe(update)
+    const connection = createConnection(settings, dedicated, update)
     if (closed) connection.close()
     return connection
   }
-  const shared = settings.share ? connect(false) : undefined
+  const shared = settings.share && connect(false)
 
   const entered = (handle: RoomHandle): void => {
     held.add(handle)
-    deafen ??= listenToNetwork((hint) => connections().forEach((connection) => connection.hint(hint)))
+    deafen ??= listenToNetwork((hint) => connections().forEach((connection) => connection.hinted(hint)))
   }
   const left = (handle: RoomHandle): void => {
     held.delete(handle)
@@ -90,7 +89,7 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     if (!handle) {
       // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
       if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`'${name}' is no room: use roomName(kind, text)`)
-      rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared ?? connect(true), entered, left))))
+      rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared || connect(true), entered, left))))
     }
     return handle
   }
@@ -102,17 +101,17 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     subscribe: info.subscribe,
     user: () => connections().map((connection) => connection.user()).find(Boolean) ?? null,
     retryNow() {
-      if (!closed) connections().forEach((connection) => connection.retry())
+      if (!closed) connections().forEach((connection) => connection.tryAgain())
     },
     async close() {
       closed = true
       connections().forEach((connection) => connection.close())
       // Whatever was held in this very turn enters its room before this.
-      await Promise.resolve()
-      held.forEach((handle) => handle.end())
+      await null
+      held.forEach((handle) => handle.endNow())
     },
     clock: settings.clock,
-    internals: { settings, held: () => held, connections },
+    internals: { settings, heldRooms: () => held, allConnections: connections },
   }
   return client
 }

@@ -106,7 +106,7 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
           end = offsetOf(frame.position)
           againTo = asked && recovered ? end : 0
           if (asked === older) older = null
-          if (!recovered || !epoch || replay === 0) adopt(frame.position, replay)
+          if (!recovered || !epoch || !replay) adopt(frame.position, replay)
           emit('joined', frame as Joined)
           if (!whole) emit('reset', frame.reason ?? 'lost')
           // An even older one was asked for meanwhile.

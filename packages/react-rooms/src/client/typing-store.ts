@@ -42,7 +42,7 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
     show()
   }
   const show = (): void => {
-    const shown = [...typists.keys()].flatMap((user) => memberOf(user) ?? (hidden ? { user, info: {} as Info } : [])).map(({ user, info }): Typist => ({ user, info }))
+    const shown = [...typists.keys()].flatMap((user): Typist | [] => (hidden || memberOf(user) ? { user, info: memberOf(user)?.info ?? ({} as Info) } : []))
     store.set(shown.length ? shown : NOBODY_TYPES)
   }
   return {

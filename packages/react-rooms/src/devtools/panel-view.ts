@@ -97,26 +97,26 @@ export function createPanelStore(client: RoomsClient, tap: Tap): PanelStore {
 }
 
 function read(client: RoomsClient, tap: Tap): PanelView {
-  const { held, connections } = internalsOf(client)
-  const rooms = [...held()]
+  const { heldRooms, allConnections: connections } = internalsOf(client)
+  const rooms = [...heldRooms()]
   const now = client.clock.now()
   return {
     now,
     info: client.connection(),
     user: client.user(),
     connections: connections().map((connection) => ({
-      room: connection.dedicated ? rooms.find((room) => room.connection === connection)?.name ?? null : null,
-      info: connection.info.get(),
+      room: connection.dedicated ? rooms.find((room) => room.servedBy === connection)?.name ?? null : null,
+      info: connection.info(),
       welcome: connection.welcome(),
     })),
     rooms: rooms.map((room) => ({
       name: room.name,
       status: room.status(),
       position: room.position(),
-      grants: room.view.grants.get(),
-      presence: room.view.presence.get(),
-      typing: room.view.typing.get(),
-      state: room.view.own.get(),
+      grants: room.grantsView.get(),
+      presence: room.presenceView.get(),
+      typing: room.typingView.get(),
+      state: room.ownView.get(),
     })),
     unsettled: connections().flatMap(({ outbox }) => unsettledIn(outbox)),
     entries: tap.recorder.entries(),

@@ -51,7 +51,7 @@ export function tapOf(client: RoomsClient): Tap {
 }
 
 function createTap(client: RoomsClient): Tap {
-  const { settings, held, connections } = internalsOf(client)
+  const { settings, heldRooms, allConnections: connections } = internalsOf(client)
   const { clock } = settings
   const recorder = createRecorder(clock)
   const faults = createStore(NONE)
@@ -68,21 +68,14 @@ function createTap(client: RoomsClient): Tap {
     }
   }
   /** An attempt while held offline. It ends by the hint and not by itself, which would speak against its transport. */
-  const refuse = (path: string, { transport }: LinkEnds): Link => {
+  const refuse = (path: string, { signal, transport }: LinkEnds): Link => {
     const context = newContext(path)
-    const { connection = connections()[0] } = [...held()].find(({ name }) => name === context.room) ?? {}
-    let open = true
+    const { servedBy = connections()[0] } = [...heldRooms()].find(({ name }) => name === context.room) ?? {}
     record('here', 'connecting failed: held offline', context)
     clock.after(0, () => {
-      if (open) connection?.hint('offline')
+      if (!signal.aborted) servedBy?.hinted('offline')
     })
-    return {
-      transport,
-      send() {},
-      close() {
-        open = false
-      },
-    }
+    return { transport, send() {} }
   }
 
   const pass = (open: OpenLink): OpenLink => (given, path, token, ends) => {
@@ -124,6 +117,11 @@ function createTap(client: RoomsClient): Tap {
       },
     }
     sessions.add(session)
+    // Before the link hears of it, whose last words are nobody's any more.
+    ends.signal.addEventListener('abort', () => {
+      if (sessions.has(session)) record('here', 'closed by the client', context)
+      finish()
+    })
     record('here', `connecting by ${ends.transport}`, context)
     const link = open(given, path, token, {
       ...ends,
@@ -137,11 +135,6 @@ function createTap(client: RoomsClient): Tap {
       send(encoded) {
         record('out', encoded, context)
         outgoing.pass(() => link.send(encoded))
-      },
-      close() {
-        if (sessions.has(session)) record('here', 'closed by the client', context)
-        finish()
-        link.close()
       },
     }
   }
@@ -162,7 +155,7 @@ function createTap(client: RoomsClient): Tap {
     if (faults.get().offline === offline) return
     faults.set({ ...faults.get(), offline })
     record('here', offline ? 'held offline' : 'released', newContext(''))
-    for (const connection of connections()) connection.hint(offline ? 'offline' : 'online')
+    for (const connection of connections()) connection.hinted(offline ? 'offline' : 'online')
   }
 
   return {
@@ -193,8 +186,8 @@ function createTap(client: RoomsClient): Tap {
     },
     reconnect() {
       for (const connection of connections()) {
-        connection.hint('pagehide')
-        connection.hint('pageshow')
+        connection.hinted('pagehide')
+        connection.hinted('pageshow')
       }
     },
   }

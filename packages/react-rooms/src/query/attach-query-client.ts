@@ -22,7 +22,7 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
   const observe = (query: Query): void => {
     const { room } = query.options as { room?: string }
     if (room && !feeds.has(query)) feeds.set(query, queryFeed(client, query, room))
-    feeds.get(query)?.observe()
+    feeds.get(query)?.attend()
   }
   cache.getAll().forEach(observe)
   const unsubscribe = cache.subscribe(({ query }) => observe(query))
@@ -34,7 +34,7 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
       unsubscribe()
       attached.delete(queryClient)
       for (const query of cache.getAll()) {
-        feeds.get(query)?.observe(false)
+        feeds.get(query)?.attend(false)
         feeds.delete(query)
       }
     },

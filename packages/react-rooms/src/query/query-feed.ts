@@ -15,7 +15,7 @@ export interface QueryFeed {
   /** Whether what the query misses can still come through the room: while it can, nothing needs to be fetched again. */
   recovering(): boolean
   /** Opens the room, or closes it when nobody observes the query any more; with `false` for good. */
-  observe(attached?: boolean): void
+  attend(attached?: boolean): void
   /** Runs a query function, and notes which place of the stream its result stands at. */
   fetch<F>(queryFn: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
   /**
@@ -140,7 +140,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       hold(WINDOW_MS)
       if (query.isActive()) query.fetch().catch(() => {})
     }
-    observe()
+    attend()
   }
   const schedule = atNextFrame(flush)
 
@@ -161,7 +161,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     return setData.call(query, (written = data), options)
   }
 
-  const observe = (still = attached): void => {
+  const attend = (still = attached): void => {
     attached = still
     Object.assign(on, (query.options as Partial<Rules>).on)
     if (!still) query.setData = setData
@@ -197,7 +197,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
 
   return {
     recovering: () => !!offs[0] && room.recoverable(),
-    observe,
+    attend,
     async fetch(queryFn) {
       if (query.state.fetchMeta?.fetchMore) torn ||= predictions.size > 0
       let from = room.position()

@@ -9,8 +9,8 @@ const ClientContext = React.createContext<RoomsClient | null>(null)
  *
  * @example <RoomsProvider client={client}><App /></RoomsProvider>
  */
-export const RoomsProvider = (props: { client: RoomsClient; children?: ReactNode }): ReactNode =>
-  React.createElement(ClientContext.Provider, { value: props.client }, props.children)
+export const RoomsProvider = ({ client, ...rest }: { client: RoomsClient; children?: ReactNode }): ReactNode =>
+  React.createElement(ClientContext.Provider, { value: client, ...rest })
 
 /** The client given to the nearest `RoomsProvider`; throws when there is none. */
 export const useRoomsClient = (): RoomsClient => {

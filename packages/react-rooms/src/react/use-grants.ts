@@ -1,8 +1,7 @@
 import type { Kind, PublishName, SignalName } from 'rooms-protocol'
-import { NO_GRANTS } from '../client/room-handle.js'
-import type { Room } from '../client/room.js'
+import { NO_GRANTS, type RoomHandle } from '../client/room-handle.js'
+import type { AnyRoom, Room } from '../client/room.js'
 import { useSelected } from './use-selected.js'
-import { viewOf } from './view-of.js'
 
 /** What this user may do in a room, as the server said at the join. */
 export interface Grants<K extends Kind> {
@@ -12,4 +11,4 @@ export interface Grants<K extends Kind> {
 }
 
 /** What this user may do here; nothing before the join. */
-export const useGrants = <K extends Kind>(room: Room<K>): Grants<K> => useSelected(viewOf(room).grants, NO_GRANTS) as Grants<K>
+export const useGrants = <K extends Kind>(room: Room<K>): Grants<K> => useSelected((room as AnyRoom as RoomHandle).grantsView, NO_GRANTS) as Grants<K>

@@ -1,7 +1,7 @@
 import type { Kind, StateOf } from 'rooms-protocol'
-import type { Room } from '../client/room.js'
+import type { RoomHandle } from '../client/room-handle.js'
+import type { AnyRoom, Room } from '../client/room.js'
 import { useSelected } from './use-selected.js'
-import { viewOf } from './view-of.js'
 
 /**
  * This connection's presence state and a stable function that merges into it. Shown here at once, told to the server at
@@ -10,6 +10,6 @@ import { viewOf } from './view-of.js'
  * @example const [mine, patch] = useMyPresence(room); patch({ status: 'away' })
  */
 export const useMyPresence = <K extends Kind>(room: Room<K>): [StateOf<K> | null, (patch: Partial<StateOf<K>>) => void] => {
-  const state = useSelected(viewOf(room).own, null)
+  const state = useSelected((room as AnyRoom as RoomHandle).ownView, null)
   return [state as StateOf<K> | null, room.setState]
 }

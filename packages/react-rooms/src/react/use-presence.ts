@@ -1,8 +1,8 @@
 import type { Kind } from 'rooms-protocol'
 import { NOBODY, type Presence } from '../client/presence-store.js'
-import type { Room } from '../client/room.js'
+import type { RoomHandle } from '../client/room-handle.js'
+import type { AnyRoom, Room } from '../client/room.js'
 import { useSelected } from './use-selected.js'
-import { viewOf } from './view-of.js'
 
 /**
  * Who is in the room, one member a person. With a selector the component renders only when the selected part changes, by
@@ -12,4 +12,4 @@ import { viewOf } from './view-of.js'
  */
 export const usePresence = <K extends Kind, T = Presence<K>>(
   room: Room<K>, selector?: (presence: Presence<K>) => T, equal?: (a: T, b: T) => boolean,
-): T => useSelected(viewOf(room).presence, NOBODY, selector as ((presence: Presence) => T) | undefined, equal)
+): T => useSelected((room as AnyRoom as RoomHandle).presenceView, NOBODY, selector as ((presence: Presence) => T) | undefined, equal)

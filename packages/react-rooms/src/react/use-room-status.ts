@@ -1,6 +1,5 @@
 import type { AnyRoom, RoomStatus } from '../client/room.js'
 import { useSelected } from './use-selected.js'
-import { viewOf } from './view-of.js'
 
 /** Where the room stands: `joining`, `live`, `catching-up`, `paused`, `refused` or `left`. */
-export const useRoomStatus = (room: AnyRoom): RoomStatus => useSelected(viewOf(room).status, 'joining')
+export const useRoomStatus = (room: AnyRoom): RoomStatus => useSelected({ get: room.status, subscribe: room.subscribe }, 'joining')

@@ -12,12 +12,12 @@ interface Watchable<S> {
 export const useSelected = <S, T = S>(
   { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = whole, equal: (a: T, b: T) => boolean = Object.is,
 ): T => {
-  const cacheRef = React.useRef<{ selected: T } | null>(null)
+  const cacheRef = React.useRef<[T] | null>(null)
   const select = (snapshot: S): T => {
     const selected = selector(snapshot)
     // The part from before is the same object to whoever compares by identity.
-    if (!cacheRef.current || !equal(cacheRef.current.selected, selected)) cacheRef.current = { selected }
-    return cacheRef.current.selected
+    if (!cacheRef.current || !equal(cacheRef.current[0], selected)) cacheRef.current = [selected]
+    return cacheRef.current[0]
   }
   return React.useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
 }

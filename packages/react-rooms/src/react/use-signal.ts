@@ -1,7 +1,7 @@
 import type { Kind, SignalData, SignalInput, SignalName } from 'rooms-protocol'
 import { React } from './react.js'
 import type { Room } from '../client/room.js'
-import { useLatest } from './use-latest.js'
+import { useListener } from './use-listener.js'
 
 /**
  * A stable function that sends a signal, and a handler for those of others. Signals are dropped while the room is not
@@ -12,8 +12,6 @@ import { useLatest } from './use-latest.js'
 export const useSignal = <K extends Kind, S extends SignalName<K>>(
   room: Room<K>, signal: S, handler?: (data: SignalData<K, S>, meta: { from: string }) => void,
 ): (data: SignalInput<K, S>) => void => {
-  const latest = useLatest(handler)
-  const listens = handler !== undefined
-  React.useEffect(() => (listens ? room.onSignal(signal, (data, meta) => latest.current?.(data, meta)) : undefined), [room, signal, listens, latest])
+  useListener(handler, (listener) => room.onSignal(signal, listener), [room, signal])
   return React.useCallback((data) => room.signal(signal, data), [room, signal])
 }

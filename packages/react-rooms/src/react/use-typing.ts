@@ -3,7 +3,6 @@ import type { RoomHandle } from '../client/room-handle.js'
 import type { AnyRoom } from '../client/room.js'
 import { NOBODY_TYPES, type Typist } from '../client/typing-store.js'
 import { useSelected } from './use-selected.js'
-import { viewOf } from './view-of.js'
 
 export interface Typing {
   /** Who else types. */
@@ -21,18 +20,15 @@ export interface Typing {
  * @example const { typing, onInput, onBlur, stop } = useTyping(room)
  */
 export const useTyping = (room: AnyRoom): Typing => {
-  const typing = useSelected(viewOf(room).typing, NOBODY_TYPES)
+  const typing = useSelected((room as RoomHandle).typingView, NOBODY_TYPES)
   const handlers = React.useMemo(() => {
-    const say = (on: boolean): void => (room as RoomHandle).setTyping(on)
+    const say = (room as RoomHandle).setTyping
     const stop = (): void => say(false)
-    return { onInput: (event?: unknown) => say(textOf(event) !== ''), onBlur: stop, stop }
+    return { onInput: (event?: unknown) => say(((event as Input)?.target?.value ?? (event as Input)?.target?.textContent) !== ''), onBlur: stop, stop }
   }, [room])
   React.useEffect(() => handlers.stop, [handlers])
   return { typing, ...handlers }
 }
 
-/** The text of the field an input event came from; undefined when it has none to show. */
-const textOf = (event: unknown): string | null | undefined => {
-  const field = (event as { target?: { value?: string; textContent?: string | null } } | undefined)?.target
-  return field?.value ?? field?.textContent
-}
+/** An event of a field, or of what is editable. */
+type Input = { target?: { value?: string; textContent?: string | null } } | undefined

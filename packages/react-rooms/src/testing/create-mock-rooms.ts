@@ -1,7 +1,9 @@
 import { isRoomName, type AnnouncedLimits, type ClientFrame, type Info, type KindOf, type RegisteredContract, type RoomName } from 'rooms-protocol'
 import { RoomsUsageError } from '../client/errors.js'
 import type { RoomsClientOptions, TokenReason } from '../client/options.js'
-import { createRoomsClient, type RoomsClient } from '../client/rooms-client.js'
+import { createRoomsClient, internalsOf, type RoomsClient } from '../client/rooms-client.js'
+import { bearer64 } from '../client/transports/bearer64.js'
+import { openWebSocket } from '../client/transports/websocket.js'
 import { createMockRoom } from './create-mock-room.js'
 import { backwardsTwice, type ArrivalOrder } from './faults.js'
 import { createMockClock, pageClock } from './mock-clock.js'
@@ -95,6 +97,8 @@ export function createMockRooms<C = RegisteredContract>(options: MockRoomsOption
       return getToken === undefined ? `token-${tokensAsked.length}` : getToken(context)
     },
   })
+  // At once, whatever a test takes for a token: nothing may wait for a chunk.
+  internalsOf(client).settings.open = (settings, path, token, ends) => openWebSocket(settings, path, token && bearer64(token), ends)
   const watched = watchClient(client)
   const { flush, advance } = createSettling({ server, watched, ownClock, advanceTimers })
   const rooms = new Map<string, AnyMockRoom>()

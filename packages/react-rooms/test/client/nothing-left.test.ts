@@ -47,7 +47,7 @@ describe('two hundred', () => {
       }
       await client.close()
       await settle()
-      expect([await sent instanceof Error, left(server), [...internalsOf(client).held()].length]).toEqual([true, [0, 0, 0], 0])
+      expect([await sent instanceof Error, left(server), [...internalsOf(client).heldRooms()].length]).toEqual([true, [0, 0, 0], 0])
     }
   })
 
@@ -64,7 +64,7 @@ describe('two hundred', () => {
     }
     await pass(2_000)
     expect(left(server)).toEqual([0, 0, 0])
-    expect([...internalsOf(client).held(), ...[...server.rooms.values()].filter(({ members }) => members.length > 0)]).toEqual([])
+    expect([...internalsOf(client).heldRooms(), ...[...server.rooms.values()].filter(({ members }) => members.length > 0)]).toEqual([])
   })
 })
 

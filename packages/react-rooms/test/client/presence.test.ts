@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AnyRoom, RoomsClient } from '../../src/client/index.js'
 import type { PresenceStore } from '../../src/client/presence-store.js'
-import { viewOf } from '../../src/react/view-of.js'
+import type { RoomHandle } from '../../src/client/room-handle.js'
 import { useStage } from '../stage.js'
 import { settle } from '../fake-server.js'
 
 const stage = useStage()
-const presenceOf = (room: AnyRoom): PresenceStore => viewOf(room).presence
+const presenceOf = (room: AnyRoom): PresenceStore => (room as RoomHandle).presenceView
 const users = (room: AnyRoom): string[] => presenceOf(room).get().members.map(({ user }) => user)
 
 async function joined(client: RoomsClient): Promise<AnyRoom> {
@@ -111,7 +111,7 @@ describe('one\'s own state', () => {
     await joined(client)
     for (let x = 1; x <= 5; x++) room.setState({ x })
     room.setState({ y: 1 })
-    expect(viewOf(room).own.get()).toEqual({ x: 5, y: 1 })
+    expect((room as RoomHandle).ownView.get()).toEqual({ x: 5, y: 1 })
     await settle()
     expect(server.sent('presence').map(({ state }) => state)).toEqual([{ x: 1 }])
     await pass(100)
@@ -156,6 +156,6 @@ describe('one\'s own state', () => {
     await settle()
     release()
     await pass(2_000)
-    expect(viewOf(room).own.get()).toBeNull()
+    expect((room as RoomHandle).ownView.get()).toBeNull()
   })
 })

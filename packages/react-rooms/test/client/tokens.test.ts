@@ -31,7 +31,7 @@ describe('tokens', () => {
   it('travel as base64url when an entry could not hold them', async () => {
     const { client, server } = stage({ getToken: async () => 'a/b+c=?é' })
     client.retain('chat:1')
-    await settle()
+    await vi.waitFor(() => expect(server.sockets).toHaveLength(1))
     expect(server.socket.protocols).toEqual(['rooms.v1', 'bearer64.YS9iK2M9P8Op'])
   })
 

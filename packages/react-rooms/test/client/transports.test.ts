@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { RoomsClientOptions } from '../../src/client/index.js'
 import { internalsOf } from '../../src/client/rooms-client.js'
-import type { Link, LinkEnds, Transport } from '../../src/client/transports/transport.js'
+import type { FillLink, LinkEnds, OpenLink, Transport } from '../../src/client/transports/transport.js'
 import { openWebSocket } from '../../src/client/transports/websocket.js'
 import { useStage } from '../stage.js'
 import { settle } from '../fake-server.js'
@@ -17,9 +17,9 @@ function between(options: Partial<RoomsClientOptions> = {}) {
   settings.open = (given, path, token, ends) => {
     const { transport } = ends
     tried.push(transport)
-    if (!blocked.has(transport)) return { ...openWebSocket(given, path, token, ends), transport }
+    if (!blocked.has(transport)) return { ...openWebSocket(given, path, token && `bearer.${token}`, ends), transport }
     queueMicrotask(() => ends.closed(1006))
-    return { transport, send() {}, close() {} }
+    return { transport, send() {} }
   }
   const carrier = (): Transport | null => staged.client.connection().transport
   return { ...staged, blocked, tried, carrier }
@@ -154,43 +154,50 @@ describe('a server that is down', () => {
 })
 
 describe('the transports that are loaded on demand', () => {
-  it('pass what they are given to the chunk once it is there', async () => {
-    const opened: { ends: LinkEnds; link: Link }[] = []
+  const session = (given: Partial<LinkEnds> = {}) => {
+    const abort = new AbortController()
+    const ends: LinkEnds = { signal: abort.signal, transport: 'sse', joins: () => [], message() {}, closed() {}, ...given }
+    return { ends, end: () => abort.abort() }
+  }
+  const freshOpenLink = async (): Promise<OpenLink> => {
+    vi.resetModules()
+    return (await import('../../src/client/transports/open-link.js')).openLink
+  }
+
+  it('fill the link that was returned before the chunk was there', async () => {
+    const send = vi.fn<(encoded: string) => void>()
+    const given: unknown[] = []
     vi.doMock('../../src/client/transports/fallback.js', () => ({
-      openFallback: (_settings: unknown, _path: string, _token: string | null, ends: LinkEnds) => {
-        const link = { transport: 'poll' as const, send: vi.fn<() => void>(), close: vi.fn<() => void>() }
-        opened.push({ ends, link })
-        return link
-      },
+      openFallback: ((link, ...rest) => {
+        given.push(...rest)
+        Object.assign(link, { transport: 'poll', send })
+      }) satisfies FillLink,
     }))
-    const { openLink } = await import('../../src/client/transports/open-link.js')
-    const ends: LinkEnds = { transport: 'sse', joins: () => [], message() {}, closed() {} }
-    const link = openLink({} as never, '?v=1', null, ends)
+    const { ends } = session()
+    const settings = {} as never
+    const link = (await freshOpenLink())(settings, '?v=1', 'ana', ends)
     expect(link.transport).toBe('sse')
-    await vi.waitFor(() => expect(opened).toHaveLength(1))
+    link.send('said to nobody')
+    await vi.waitFor(() => expect(link.transport).toBe('poll'))
     link.send('{}')
-    link.close()
-    expect(link.transport).toBe('poll')
-    expect(opened[0]!.link.send).toHaveBeenCalledWith('{}')
-    expect(opened[0]!.link.close).toHaveBeenCalledOnce()
+    expect([given, send.mock.calls]).toEqual([[settings, '?v=1', 'ana', ends], [['{}']]])
   })
 
   it('are not opened when the session ended while they were loaded', async () => {
     const openFallback = vi.fn<() => never>()
     vi.doMock('../../src/client/transports/fallback.js', () => ({ openFallback }))
-    vi.resetModules()
-    const { openLink } = await import('../../src/client/transports/open-link.js')
-    openLink({} as never, '?v=1', null, { transport: 'sse', joins: () => [], message() {}, closed() {} }).close()
-    await import('../../src/client/transports/fallback.js')
+    const { ends, end } = session()
+    ;(await freshOpenLink())({} as never, '?v=1', null, ends)
+    end()
+    await import('../../src/client/transports/on-demand.js')
     await settle()
     expect(openFallback).not.toHaveBeenCalled()
   })
 
   it('fail their attempt when the chunk cannot be loaded', async () => {
     vi.doMock('../../src/client/transports/fallback.js', () => { throw new Error('no network') })
-    vi.resetModules()
-    const { openLink } = await import('../../src/client/transports/open-link.js')
-    const closed = await new Promise((resolve) => openLink({} as never, '?v=1', null, { transport: 'sse', joins: () => [], message() {}, closed: resolve }))
+    const openLink = await freshOpenLink()
+    const closed = await new Promise((resolve) => openLink({} as never, '?v=1', null, session({ closed: resolve }).ends))
     expect(closed).toBe(1006)
   })
 })

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { AnyRoom } from '../../src/client/index.js'
-import { viewOf } from '../../src/react/view-of.js'
+import type { RoomHandle } from '../../src/client/room-handle.js'
+import type { Typist } from '../../src/client/typing-store.js'
 import { useStage } from '../stage.js'
 import { settle } from '../fake-server.js'
 
 const stage = useStage()
-const typists = (room: AnyRoom): string[] => viewOf(room).typing.get().map(({ user }) => user)
+const shown = (room: AnyRoom): readonly Typist[] => (room as RoomHandle).typingView.get()
+const typists = (room: AnyRoom): string[] => shown(room).map(({ user }) => user)
 
 describe('who types', () => {
   it('is shown with the info that members see, until told otherwise', async () => {
@@ -15,7 +17,7 @@ describe('who types', () => {
     await settle()
     server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
     await settle()
-    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'bo' } }])
+    expect(shown(client.room('chat:1'))).toEqual([{ user: 'bo', info: { name: 'bo' } }])
     server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: false })
     await settle()
     expect(typists(client.room('chat:1'))).toEqual([])
@@ -31,10 +33,10 @@ describe('who types', () => {
     const bo = { user: 'bo', info: { name: 'Bo' }, state: null, connections: 1, since: 0 }
     server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [bo], changed: [], size: 2 })
     await settle()
-    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'Bo' } }])
+    expect(shown(client.room('chat:1'))).toEqual([{ user: 'bo', info: { name: 'Bo' } }])
     server.tell('chat:1', { type: 'presence', room: 'chat:1', left: [], joined: [], changed: [{ ...bo, info: { name: 'Bob' } }], size: 2 })
     await settle()
-    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: { name: 'Bob' } }])
+    expect(shown(client.room('chat:1'))).toEqual([{ user: 'bo', info: { name: 'Bob' } }])
   })
 
   it('is shown though the server has no info of its users', async () => {
@@ -55,7 +57,7 @@ describe('who types', () => {
     const { position, grants } = server.room('chat:1')
     server.tell('chat:1', { type: 'joined', room: 'chat:1', position, recovered: true, replay: 0, members: [], size: 2, typing: ['bo'], grants: { ...grants, presence: false } })
     await settle()
-    expect(viewOf(client.room('chat:1')).typing.get()).toEqual([{ user: 'bo', info: {} }])
+    expect(shown(client.room('chat:1'))).toEqual([{ user: 'bo', info: {} }])
     // And no longer once it does.
     server.drop()
     await settle()

@@ -3,7 +3,7 @@ import type { FallbackSession, Receiver } from './fallback-session.js'
 import { receiveByPoll } from './poll.js'
 import { createPostQueue, type PostQueue } from './post-queue.js'
 import { MOST_STREAMS, receiveByStreams } from './sse.js'
-import type { Link, OpenLink } from './transport.js'
+import type { FillLink } from './transport.js'
 
 /** What the server takes in one message, before it said so. */
 const LIMITS: Pick<AnnouncedLimits, 'batchBytes' | 'messagesPerSecond'> = { batchBytes: 65_536, messagesPerSecond: 50 }
@@ -13,7 +13,7 @@ const REFUSED = '{"type":"bye","code":4001,"reason":"unauthorized","retry":"refr
  * Opens a session over plain HTTP, where WebSocket cannot pass: event streams for one or two rooms, one poll for all
  * where there are more (or streams do not pass either), and `POST /rooms/:room` for what the client says.
  */
-export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
+export const openFallback: FillLink = (link, { url, clock }, path, token, ends) => {
   const queues = new Map<string, PostQueue>()
   const dedicated = path.startsWith('/')
   let isClosed = false
@@ -57,51 +57,45 @@ export const openFallback: OpenLink = ({ url, clock }, path, token, ends) => {
     ends: { ...ends, message: tell },
     broke() {
       if (isClosed) return
-      link.close()
+      close()
       ends.closed(1006)
     },
+  }
+  let receiver: Receiver
+  const receive = (by: Receiver): void => {
+    receiver = by
+    link.transport = by.transport
+    ends.joins().forEach(by.join)
   }
   const poll = (): void => {
     if (isClosed) return
     receiver.stop()
-    receiver = receiveByPoll(session)
-    ends.joins().forEach(receiver.join)
+    receive(receiveByPoll(session))
   }
-  let receiver: Receiver = receiveByStreams(session, poll)
-  const link: Link = {
-    get transport() {
-      return receiver.transport
-    },
-    send(encoded) {
-      const frame = JSON.parse(encoded) as ClientFrame
-      switch (frame.type) {
-        case 'join': return receiver.join(frame)
-        case 'leave': return receiver.leave(frame.room)
-        case 'ping': return receiver.check()
-        case 'auth':
-          login = frame.token
-          return receiver.renewed()
-        case 'publish':
-        case 'signal':
-        case 'typing':
-        case 'presence': return queueOf(frame.room!).add(encoded)
-        // There is no word for these over HTTP: of a big room's members the first page is known, and who comes and goes.
-        case 'members':
-        case 'pong':
-      }
-    },
-    close() {
-      isClosed = true
-      receiver.stop()
-      for (const queue of queues.values()) queue.stop()
-    },
+  const close = (): void => {
+    isClosed = true
+    receiver.stop()
+    for (const queue of queues.values()) queue.stop()
   }
-  // The link is returned before anything comes of it.
-  queueMicrotask(() => {
-    if (isClosed) return
-    const rooms = ends.joins()
-    if (ends.transport === 'poll' || rooms.length === 0 || rooms.length > MOST_STREAMS) poll()
-    else rooms.forEach(receiver.join)
-  })
-  return link
+  ends.signal.addEventListener('abort', close)
+  const rooms = ends.joins().length
+  receive(ends.transport === 'poll' || rooms === 0 || rooms > MOST_STREAMS ? receiveByPoll(session) : receiveByStreams(session, poll))
+  link.send = (encoded) => {
+    const frame = JSON.parse(encoded) as ClientFrame
+    switch (frame.type) {
+      case 'join': return receiver.join(frame)
+      case 'leave': return receiver.leave(frame.room)
+      case 'ping': return receiver.check()
+      case 'auth':
+        login = frame.token
+        return receiver.renewed()
+      case 'publish':
+      case 'signal':
+      case 'typing':
+      case 'presence': return queueOf(frame.room!).add(encoded)
+      // There is no word for these over HTTP: of a big room's members the first page is known, and who comes and goes.
+      case 'members':
+      case 'pong':
+    }
+  }
 }

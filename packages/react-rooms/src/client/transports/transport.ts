@@ -4,8 +4,10 @@ import type { Settings } from '../options.js'
 /** How a client can reach its server. */
 export type Transport = 'websocket' | 'sse' | 'poll'
 
-/** What comes out of a link, and what it may ask. Once it was closed from this side, nothing it says is heard. */
+/** What comes out of a link, and what it may ask. */
 export interface LinkEnds {
+  /** Aborts when the session is over for this side: nothing the link says is heard any more, and it lets go at once, without waiting for an answer that a dead peer never gives. */
+  readonly signal: AbortSignal
   /** Whose turn this attempt is. */
   readonly transport: Transport
   /**
@@ -31,12 +33,10 @@ export interface LinkEnds {
  *   dead, an `auth` that the wire has no word for is acked by the link, what cannot be sent at all is dropped.
  */
 export interface Link {
-  /** The one in use; may be another than it was to be. */
-  readonly transport: Transport
+  /** The one in use; may be, or become, another than it was to be. */
+  transport: Transport
   /** One client object as JSON; called only between `welcome` and the end. */
   send(encoded: string): void
-  /** Lets go at once, without waiting for an answer that a dead peer never gives. */
-  close(): void
 }
 
 /**
@@ -45,3 +45,6 @@ export interface Link {
  * @param path what follows the transport's name in the address: the query, before it the room of a connection that serves one only.
  */
 export type OpenLink = (settings: Settings, path: string, token: string | null, ends: LinkEnds) => Link
+
+/** Opens a session that needs more than the core has, on a link that was returned already. */
+export type FillLink = (link: Link, ...session: Parameters<OpenLink>) => void

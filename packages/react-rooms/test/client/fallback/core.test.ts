@@ -40,7 +40,7 @@ it('a second welcome of a session leads to no extra turn over WebSocket', async 
     tried.push(ends.transport)
     if (ends.transport === 'poll') return open(s, p, t, ends)
     queueMicrotask(() => ends.closed(1006))
-    return { transport: 'websocket', send() {}, close() {} }
+    return { transport: 'websocket', send() {} }
   }
   client.retain('chat:1')
   await pass(1_000)

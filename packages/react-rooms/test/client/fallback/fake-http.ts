@@ -3,6 +3,7 @@ import { onTestFinished, vi } from 'vitest'
 import type { RoomsClientOptions } from '../../../src/client/index.js'
 import { internalsOf } from '../../../src/client/rooms-client.js'
 import { openFallback } from '../../../src/client/transports/fallback.js'
+import type { Link } from '../../../src/client/transports/transport.js'
 import type { useStage } from '../../stage.js'
 
 /** One request of the client. The test answers it, or lets it fail, when it likes. */
@@ -92,7 +93,11 @@ export function useHttp(): Http {
 export function overHttp(stage: ReturnType<typeof useStage>, transport: 'sse' | 'poll', options: Partial<RoomsClientOptions> = {}) {
   const http = useHttp()
   const { client, pass } = stage({ transports: [transport], getToken: () => 'ana', ...options })
-  internalsOf(client).settings.open = openFallback
+  internalsOf(client).settings.open = (...session) => {
+    const link: Link = { transport, send() {} }
+    openFallback(link, ...session)
+    return link
+  }
   return { http, client, pass }
 }
 

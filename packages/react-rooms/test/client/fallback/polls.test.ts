@@ -20,7 +20,7 @@ async function live(options: Partial<RoomsClientOptions> = {}, welcomed: Paramet
   http.last('/poll').answer(answer([welcome(welcomed), joined(ROOM)], { [ROOM]: 0 }))
   await pass(1)
   expect(room.status()).toBe('live')
-  const hint = (name: 'online' | 'pagehide'): void => internalsOf(client).connections().forEach((connection) => connection.hint(name))
+  const hint = (name: 'online' | 'pagehide'): void => internalsOf(client).allConnections().forEach((connection) => connection.hinted(name))
   return { ...staged, room, heard, hint }
 }
 
@@ -152,7 +152,7 @@ describe('a client whose rooms were all refused', () => {
     http.last('/poll').answer(answer([welcome(expiresAt ? { expiresAt } : {}), refused(ROOM)], {}))
     await pass(1)
     expect(client.room(ROOM).status()).toBe('refused')
-    return { ...staged, release, hint: () => internalsOf(client).connections().forEach((connection) => connection.hint('online')) }
+    return { ...staged, release, hint: () => internalsOf(client).allConnections().forEach((connection) => connection.hinted('online')) }
   }
 
   it('stays connected, also when the page shows again', async () => {

@@ -22,7 +22,7 @@ async function live(options: Partial<RoomsClientOptions> = {}, welcomed: Paramet
   await pass(1)
   const statuses = () => ROOMS.map((name) => client.room(name).status())
   expect(statuses()).toEqual(['live', 'live'])
-  const hint = (name: 'online' | 'pagehide'): void => internalsOf(client).connections().forEach((connection) => connection.hint(name))
+  const hint = (name: 'online' | 'pagehide'): void => internalsOf(client).allConnections().forEach((connection) => connection.hinted(name))
   /** Lets time pass in which the server keeps the streams open with a comment now and then. */
   const passAwake = async (ms: number): Promise<void> => {
     for (let left = ms; left > 0; left -= 10_000) {
@@ -255,12 +255,13 @@ it('a session without a room to ask for begins with a poll, which is welcomed', 
   const { http, client, pass } = overHttp(stage, 'sse')
   const { settings } = internalsOf(client)
   const told: string[] = []
-  const link = settings.open(settings, '?v=1', 'ana', { transport: 'sse', joins: () => [], message: (text) => void told.push(text), closed() {} })
+  const session = new AbortController()
+  const link = settings.open(settings, '?v=1', 'ana', { signal: session.signal, transport: 'sse', joins: () => [], message: (text) => void told.push(text), closed() {} })
   await pass(1)
   http.last('/poll').answer(answer([welcome()], {}))
   await pass(1)
   expect([link.transport, told.length, JSON.parse(told[0]!).type]).toEqual(['poll', 3, 'welcome'])
-  link.close()
+  session.abort()
 })
 
 it('a connection of one room joins it again where there is a hole', async () => {
