@@ -129,9 +129,12 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   }
 }
 
+/** Some objects have no text. */
+const said = (value: unknown): string => (typeof value === 'object' && value !== null ? 'an object' : String(value))
+
 /** A whole number from `least` up. */
 export function whole(name: string, value: unknown, least = 0): number {
-  if (!Number.isSafeInteger(value) || (value as number) < least) throw new RoomsOptionsError(name, `must be a whole number from ${least} up, but is ${String(value)}`)
+  if (!Number.isSafeInteger(value) || (value as number) < least) throw new RoomsOptionsError(name, `must be a whole number from ${least} up, but is ${said(value)}`)
   return value as number
 }
 
@@ -144,7 +147,7 @@ export function duration(name: string, value: unknown): number {
 /** Refuses what is no object, and names that nothing reads. `path` ends with a dot. */
 export function known(path: string, given: unknown, names: readonly string[]): void {
   if (given === undefined) return
-  if (typeof given !== 'object' || given === null) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
   for (const name of Object.keys(given)) if (!names.includes(name)) throw new RoomsOptionsError(`${path}${name}`, `unknown; there are ${names.join(', ')}`)
 }
 
@@ -191,7 +194,7 @@ function originsOf(origins: RoomsOptions['origins']): ResolvedOptions['origins']
   if (!Array.isArray(origins)) throw new RoomsOptionsError('origins', "must be a list of origins such as ['https://app.example.com'], or '*'")
   for (const origin of origins) {
     const url = URL.canParse(origin) ? new URL(origin) : null
-    if (url?.origin !== origin) throw new RoomsOptionsError('origins', `'${String(origin)}' is not an origin: write scheme, host and port only, such as 'https://app.example.com'`)
+    if (url?.origin !== origin) throw new RoomsOptionsError('origins', `'${said(origin)}' is not an origin: write scheme, host and port only, such as 'https://app.example.com'`)
   }
   return origins
 }
