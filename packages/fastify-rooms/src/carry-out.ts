@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import type { PublishFrame } from 'rooms-protocol'
 import { type Ack, ackOf } from './ack.js'
 import { after, attempt } from './at-once.js'
@@ -8,7 +9,7 @@ import type { Handler } from './handlers.js'
 import { ANSWER_MS } from './in-time.js'
 import type { Publisher } from './publish.js'
 import { conflict, Refused } from './refused.js'
-import type { Awaitable, Publication } from './rooms-api.js'
+import type { Awaitable, Publication, RoomRef, User } from './rooms-api.js'
 
 /** Something to publish that passed all doors. */
 export interface Taken {
@@ -21,18 +22,18 @@ export interface Taken {
 
 /** Waits for the handler, but not for ever: a late one still finishes its work, the publisher is told to ask again. */
 export function handle(taken: Taken, handler: Handler): Awaitable<Ack> {
-  const aborter = new LateAborter()
-  const work = carryOut(taken, handler, aborter)
-  return work instanceof Promise ? inDeadline(taken, work, aborter) : work
+  const handled = new Handled(taken)
+  const work = carryOut(taken, handler, handled)
+  return work instanceof Promise ? inDeadline(taken, work, handled) : work
 }
 
-function inDeadline({ publisher: { room, log }, id }: Taken, work: Promise<Ack>, aborter: LateAborter): Promise<Ack> {
+function inDeadline({ publisher: { room, log }, id }: Taken, work: Promise<Ack>, handled: Handled): Promise<Ack> {
   return new Promise((resolve, reject) => {
     let timer: NodeJS.Timeout | null = setTimeout(() => {
       timer = null
       log.error({ room, publish: id }, 'a publish handler did not answer in time')
       const late = new Refused('uncertain', `the handler did not answer within ${ANSWER_MS} ms: try again with the same id`)
-      aborter.abort(late)
+      Handled.abort(handled, late)
       reject(late)
     }, ANSWER_MS)
     const settled = (): boolean => {
@@ -50,12 +51,32 @@ function inDeadline({ publisher: { room, log }, id }: Taken, work: Promise<Ack>,
   })
 }
 
-/** Makes its signal when it is asked for: few handlers do, and a signal costs more than all else of a publish. */
-class LateAborter {
+/**
+ * What a handler gets. Makes its signal when it is asked for: few handlers do, and a signal costs more than all else of
+ * a publish. The getter is the object's own, so that a copy has the signal as well, and one function for all: with one
+ * in a literal V8 makes a new shape each time, which keeps the whole publish in memory until the next full collection.
+ */
+class Handled {
+  static readonly #signal: PropertyDescriptor & ThisType<Handled> = { enumerable: true, get() { return this.#signalOfOwn() } }
+  readonly room: RoomRef
+  readonly user: User
+  readonly connection: string | null
+  readonly id: string
+  readonly data: unknown
+  readonly log: FastifyBaseLogger
   #aborter: AbortController | undefined
   #reason: Error | undefined
+  constructor({ publisher, id, data }: Taken) {
+    this.room = roomRef(publisher.room)
+    this.user = publisher.user
+    this.connection = publisher.connection
+    this.id = id
+    this.data = data
+    this.log = publisher.log
+    Object.defineProperty(this, 'signal', Handled.#signal)
+  }
 
-  get signal(): AbortSignal {
+  #signalOfOwn(): AbortSignal {
     if (this.#aborter === undefined) {
       this.#aborter = new AbortController()
       if (this.#reason !== undefined) this.#aborter.abort(this.#reason)
@@ -63,9 +84,9 @@ class LateAborter {
     return this.#aborter.signal
   }
 
-  abort(reason: Error): void {
-    this.#reason = reason
-    this.#aborter?.abort(reason)
+  static abort(handled: Handled, reason: Error): void {
+    handled.#reason = reason
+    handled.#aborter?.abort(reason)
   }
 }
 
@@ -76,12 +97,11 @@ interface Outcome {
   readonly isTold: boolean
 }
 
-function carryOut(taken: Taken, handler: Handler, aborter: LateAborter): Awaitable<Ack> {
-  const { publisher: { node, room, rules, user, connection, log }, frame, id, data, key } = taken
+function carryOut(taken: Taken, handler: Handler, handled: Handled): Awaitable<Ack> {
+  const { publisher: { node, room, rules }, frame, id, key } = taken
   const isEvent = rules.events === null || rules.events.has(frame.event)
-  const publication = { room: roomRef(room), user, connection, id, data, log, get signal() { return aborter.signal } }
   const outcome = attempt<Outcome>(
-    () => after(handler(publication as unknown as Publication<never, never>), (result) => {
+    () => after(handler(handled as unknown as Publication<never, never>), (result) => {
       const json = encodeData(frame.event, result)
       if (!isEvent || result === undefined) return { event: null, json, isTold: result !== undefined }
       return after(encode(taken, result), (event) => ({ event, json, isTold: false }))
