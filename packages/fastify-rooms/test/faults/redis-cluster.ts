@@ -6,6 +6,8 @@ import { eventually } from '../support/eventually.js'
 const SLOTS = 16_384
 /** Of silence, until a master counts as dead: far more than a machine stalls. */
 const NODE_TIMEOUT_MS = 15_000
+/** While it is made: nodes tell each other sooner, and one that a stall keeps from answering is not yet forgotten. */
+const MAKING_TIMEOUT_MS = 3_000
 
 /** A Redis Cluster of three masters on the loopback; with replicas a dead master is replaced. */
 export class RedisCluster {
@@ -18,10 +20,11 @@ export class RedisCluster {
   }
 
   static async start({ replicas = false, nodeTimeoutMs = NODE_TIMEOUT_MS } = {}): Promise<RedisCluster> {
-    const start = (): Promise<RedisServer> => RedisServer.start('--cluster-enabled', 'yes', '--cluster-node-timeout', String(nodeTimeoutMs), '--repl-diskless-sync-delay', '0')
+    const start = (): Promise<RedisServer> => RedisServer.start('--cluster-enabled', 'yes', '--cluster-node-timeout', String(MAKING_TIMEOUT_MS), '--repl-diskless-sync-delay', '0')
     const servers = await Promise.all(Array.from({ length: replicas ? 6 : 3 }, start))
     const cluster = new RedisCluster(servers.slice(0, 3), servers.slice(3))
     await cluster.#assemble()
+    await Promise.all(servers.map((server) => server.client().config('SET', 'cluster-node-timeout', nodeTimeoutMs)))
     return cluster
   }
 
@@ -52,7 +55,9 @@ export class RedisCluster {
       await master.client().call('CLUSTER', 'ADDSLOTSRANGE', String(Math.floor((SLOTS * i) / 3)), String(Math.floor((SLOTS * (i + 1)) / 3) - 1))
       await master.client().call('CLUSTER', 'SET-CONFIG-EPOCH', String(i + 1))
     }
-    for (const other of others) await other.call('CLUSTER', 'MEET', '127.0.0.1', String(this.masters[0]!.port))
+    // Everybody meets everybody: by hearsay it takes seconds.
+    const ports = [...this.masters, ...this.replicas].map(({ port }) => String(port))
+    for (const other of others) for (const port of ports) await other.call('CLUSTER', 'MEET', '127.0.0.1', port)
     await this.#agreed((nodes) => nodes.length === others.length + 1)
     for (const [i, replica] of this.replicas.entries()) await replica.client().call('CLUSTER', 'REPLICATE', String(await this.masters[i]!.client().call('CLUSTER', 'MYID')))
     await this.#agreed((nodes) => nodes.filter((node) => node.includes('slave')).length === this.replicas.length)
