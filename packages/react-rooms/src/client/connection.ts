@@ -80,7 +80,7 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
   let heardAt: number | null = null
   // The present session. Each is a generation of its own: once its `abort` fired, nothing of it is heard.
   let abort = new AbortController()
-  let link: Link
+  let link: Link | undefined
   /** Whether the open link has said anything yet. */
   let heard = true
   /** Whose turn the next attempt is. */
@@ -94,13 +94,13 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
   const tell = (frame: ServerFrame): void => rooms.forEach((room) => room.receive(frame))
   const joins = (): JoinFrame[] => [...rooms.values()].filter((room) => dedicated || !room.isOut()).map((room) => room.join())
   const update = (): void => {
-    info = { ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.unsettled.size, lastSyncedAt: heardAt, transport: welcome ? link.transport : null }
+    info = { ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.unsettled.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null }
     changed()
   }
 
   const write = (encoded: string, paced?: boolean): boolean => {
     if (!welcome || (paced && !pace(clock.now()))) return false
-    link.send(encoded)
+    link!.send(encoded)
     return true
   }
   const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
@@ -135,7 +135,7 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
       abort = new AbortController()
       alarm()
       renewal()
-      welcome = undefined
+      link = welcome = undefined
       heard = true
       if (isStill(state)) {
         losing()
@@ -239,7 +239,7 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
             try {
               if (!signal.aborted) receive(JSON.parse(line) as ServerFrame)
             } catch {
-              // No object of ours: the others of the batch are none the worse.
+              // No object of ours, or no text at all: the others of the batch are none the worse.
             }
           if (welcome) watch(welcome.pingMs + GRACE_MS)
         },

@@ -14,7 +14,8 @@ export interface Presence<K = Kind> {
   readonly synced: boolean
 }
 
-export const NOBODY: Presence = { members: [], others: [], self: undefined, size: 0, synced: false }
+/** Nobody is no `self` either. */
+export const NOBODY = { members: [], others: [], size: 0, synced: false } as object as Presence
 
 /** Folds snapshots and diffs; builds its arrays only when somebody reads them. */
 export interface PresenceStore {
@@ -32,7 +33,7 @@ export interface PresenceStore {
  * @param me who we are.
  */
 export const createPresence = (ask: (after: string) => unknown, me: () => string | null): PresenceStore => {
-  const { on, emit } = createEmitter<{ change: [] }>()
+  const changes = createEmitter<{ change: [] }>()
   /** In order of arrival. As `foldPresence` of rooms-protocol folds them, but in place, as nobody else sees this map; a test holds the two together. */
   const members = new Map<string, Member>()
   let size = 0
@@ -82,7 +83,7 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
       default: return
     }
     snapshot = undefined
-    emit('change')
+    changes.emit('change')
     if (synced) early.splice(0).forEach(receive)
   }
   return {
@@ -96,7 +97,7 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
     },
     subscribe(listener) {
       want()
-      return on('change', listener)
+      return changes.on('change', listener)
     },
     memberOf: (user) => members.get(user),
     want,

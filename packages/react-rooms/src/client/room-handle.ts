@@ -134,8 +134,8 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     }
   }
   /** Holds the room for as long as somebody listens. */
-  const hear: typeof on = (name, listener) => {
-    const off = on(name, listener)
+  const hear: typeof on = (what, listener) => {
+    const off = on(what, listener)
     const release = retain()
     return () => {
       off()

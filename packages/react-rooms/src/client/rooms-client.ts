@@ -105,9 +105,8 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     },
     async close() {
       closed = true
-      connections().forEach((connection) => connection.close())
-      // Whatever was held in this very turn enters its room before this.
-      await null
+      // Whatever was held in this very turn enters its room before this is over.
+      await Promise.all(connections().map((connection) => connection.close()))
       held.forEach((handle) => handle.endNow())
     },
     clock: settings.clock,

@@ -37,14 +37,14 @@ export interface Store<T> {
 }
 
 export const createStore = <T>(value: T): Store<T> => {
-  const { on, emit } = createEmitter<{ change: [] }>()
+  const changes = createEmitter<{ change: [] }>()
   return {
     get: () => value,
     set(next) {
       if (next === value) return
       value = next
-      emit('change')
+      changes.emit('change')
     },
-    subscribe: (listener) => on('change', listener),
+    subscribe: (listener) => changes.on('change', listener),
   }
 }

@@ -1,9 +1,13 @@
 import { React } from './react.js'
 import { useLatest } from './use-latest.js'
 
-/** Listens for as long as what it depends on stays; the handler may change between renders. */
-export const useListener = <A extends unknown[]>(handler: ((...args: A) => void) | undefined, listen: (listener: (...args: A) => void) => () => void, dependencies: readonly unknown[]): void => {
+/**
+ * Listens while there is a handler, which may change between renders.
+ *
+ * @param listen begins anew when this is another function.
+ */
+export const useListener = <A extends unknown[]>(handler: ((...args: A) => void) | undefined, listen: (listener: (...args: A) => void) => () => void): void => {
   const latest = useLatest(handler)
   const listens = !!handler
-  React.useEffect(() => (listens ? listen((...args) => latest.current?.(...args)) : undefined), [listens, latest, ...dependencies])
+  React.useEffect(() => (listens ? listen((...args) => latest.current?.(...args)) : undefined), [listen, listens, latest])
 }

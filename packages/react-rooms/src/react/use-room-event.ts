@@ -1,5 +1,6 @@
 import type { EventData, EventName, Kind } from 'rooms-protocol'
 import type { EventMeta, Room } from '../client/room.js'
+import { React } from './react.js'
 import { useListener } from './use-listener.js'
 
 /**
@@ -9,5 +10,5 @@ import { useListener } from './use-listener.js'
  * @example useRoomEvent(room, 'message', (message, meta) => { if (!meta.replayed) play(chime) })
  */
 export const useRoomEvent = <K extends Kind, E extends EventName<K>>(room: Room<K>, event: E, handler: (data: EventData<K, E>, meta: EventMeta) => void): void => {
-  useListener(handler, (listener) => room.on(event, listener), [room, event])
+  useListener(handler, React.useCallback((listener) => room.on(event, listener), [room, event]))
 }

@@ -8,5 +8,5 @@ import { useListener } from './use-listener.js'
  * @example useRoomEvents(room, (e) => { if (e.event === 'message') log(e.data.text) })
  */
 export const useRoomEvents = <K extends Kind>(room: Room<K>, handler: (event: RoomEvent<K>, meta: EventMeta) => void): void => {
-  useListener(handler, room.onEvents, [room])
+  useListener(handler, room.onEvents)
 }

@@ -3,5 +3,5 @@ import { useListener } from './use-listener.js'
 
 /** Told when continuity broke and what was derived from the room must be fetched again; React Query's users need it not. */
 export const useRoomReset = (room: AnyRoom, handler: (reason: string) => void): void => {
-  useListener(handler, room.onReset, [room])
+  useListener(handler, room.onReset)
 }

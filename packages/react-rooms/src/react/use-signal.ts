@@ -12,6 +12,6 @@ import { useListener } from './use-listener.js'
 export const useSignal = <K extends Kind, S extends SignalName<K>>(
   room: Room<K>, signal: S, handler?: (data: SignalData<K, S>, meta: { from: string }) => void,
 ): (data: SignalInput<K, S>) => void => {
-  useListener(handler, (listener) => room.onSignal(signal, listener), [room, signal])
+  useListener(handler, React.useCallback((listener) => room.onSignal(signal, listener), [room, signal]))
   return React.useCallback((data) => room.signal(signal, data), [room, signal])
 }
