@@ -1,6 +1,6 @@
-import { QueryClient, useQueries, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { QueryClient, useInfiniteQuery, useQueries, useQuery, useSuspenseQuery, type InfiniteData } from '@tanstack/react-query'
 import { createRoomsClient, roomName, useRoom, type RoomStatus } from 'react-rooms'
-import { attachQueryClient, bindRoom, roomQuery, useRoomMutation, useRoomQuery, type Reducers } from 'react-rooms/query'
+import { attachQueryClient, bindRoom, roomInfiniteQuery, roomQuery, useRoomMutation, useRoomQuery, type Reducers } from 'react-rooms/query'
 
 type Todo = { id: string; text: string; done: boolean }
 type Order = { id: string; status: string; updatedAt: string }
@@ -25,6 +25,14 @@ const counts = roomQuery({ room: 'todo:home', queryKey: ['counts'], queryFn: () 
 const onTodo: Reducers<'todo', Todo[]> = { 'todo.upserted': 'upsert', 'todo.removed': 'remove' }
 const todos = roomQuery({ room: 'todo:home', queryKey: ['todos'], queryFn: async (): Promise<Todo[]> => [], on: onTodo, enabled: true, retry: 2, gcTime: 1, meta: { mine: 1 } })
 
+// The contract says which events change the pages, and what they carry.
+const pages = roomInfiniteQuery({
+  room: 'todo:home', queryKey: ['pages'], initialPageParam: '', queryFn: async ({ pageParam, seen }): Promise<Todo[]> => (await seen(await load()).json())[pageParam],
+  getNextPageParam: (page) => page.at(-1)?.id,
+  on: { 'todo.upserted': 'upsert', 'todo.removed': (data, { id }) => ({ ...data, pages: data.pages.map((page) => page.filter((todo) => todo.id !== id)) }) },
+})
+queryClient.getQueryData(pages.queryKey) satisfies InfiniteData<Todo[], string> | undefined
+
 export function Good() {
   const { data, roomStatus, error } = useRoomQuery(counts)
   data satisfies string | undefined
@@ -32,6 +40,7 @@ export function Good() {
   error satisfies Error | null
   useQuery(order('1')).data?.status satisfies string | undefined
   useSuspenseQuery(todos).data satisfies Todo[]
+  useInfiniteQuery(pages).data?.pages[0]?.[0]?.text satisfies string | undefined
   const [one, two] = useQueries({ queries: [order('1'), counts] })
   one.data satisfies Order | undefined
   two.data satisfies string | undefined
