@@ -36,7 +36,7 @@ test('without a network the figures stay and say how old they are, and go on whe
   await sam.getByText(/^Over server-sent events, as of/).waitFor()
 })
 
-test('a session whose token the stream refuses ends in the sign-in, which says why', async () => {
+test('a session whose token the stream refuses, and the next one too, ends in the sign-in, which says why', async () => {
   const sam = await stage.tab('/?as=sam#/orders')
   await sam.locator('.line[data-phase="live"]').waitFor()
   await sam.route('**/sse/figures*', (route) => route.fulfill({ status: 401, json: { type: 'bye', code: 4001, reason: 'expired', retry: 'refresh' } }))
