@@ -158,7 +158,7 @@ export class Connection {
   write(text: string, entry?: Entry): void {
     if (this.closed) return
     for (const membership of this.memberships.values()) membership.room.takeBatch(membership)
-    this.outbox.enqueue({ text, lane: 'state', ...(entry === undefined ? {} : { entry }) })
+    this.outbox.enqueue(entry === undefined ? { text, lane: 'state' } : { text, lane: 'state', entry })
   }
 
   /** @param now `performance.now()` */

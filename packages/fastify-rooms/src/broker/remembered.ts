@@ -26,26 +26,31 @@ export class Remembered {
 
   /** What became of the earlier attempt, if there was one: `conflict` where it was another message. */
   find(key: IdempotencyKey, now: number): Exclude<Claim, { state: 'mine' }> | undefined {
-    const known = this.#scopes.get(key.scope)?.get(key.id)
+    const known = this.#of(key.scope).get(key.id)
     if (known === undefined || this.#isOver(known, now)) return undefined
     if (known.hash !== key.hash) return { state: 'conflict' }
     return known.isPending ? { state: 'pending' } : { state: 'done', position: known.position, result: known.result }
   }
 
   claim(key: IdempotencyKey, now: number, lifeMs: number): void {
-    this.#keep(key, true, null, null, now + lifeMs)
+    this.#of(key.scope).set(key.id, { hash: key.hash, isPending: true, position: null, result: null, endsAt: now + lifeMs - this.#beganAt })
   }
 
   /** In place of the claim, if there was one. */
-  done(key: IdempotencyKey, position: string | null, result: string | null, now: number, lifeMs: number): void {
-    this.#keep(key, false, position, result, now + lifeMs)
+  done({ scope, id, hash }: IdempotencyKey, position: string | null, result: string | null, now: number, lifeMs: number): void {
+    const own = this.#of(scope)
+    const endsAt = now + lifeMs - this.#beganAt
+    const known = own.get(id)
+    if (known?.hash !== hash) return void own.set(id, { hash, isPending: false, position, result, endsAt })
+    known.isPending = false
+    known.position = position
+    known.result = result
+    known.endsAt = endsAt
   }
 
   release({ scope, id }: IdempotencyKey): void {
-    const own = this.#scopes.get(scope)
-    if (own?.get(id)?.isPending !== true) return
-    own.delete(id)
-    if (own.size === 0) this.#scopes.delete(scope)
+    const own = this.#of(scope)
+    if (own.get(id)?.isPending === true) own.delete(id)
   }
 
   sweep(now: number): void {
@@ -55,19 +60,14 @@ export class Remembered {
     }
   }
 
-  #keep({ scope, id, hash }: IdempotencyKey, isPending: boolean, position: string | null, result: string | null, until: number): void {
+  /** A scope's keys; made when they are asked for, because whoever asks remembers one next. */
+  #of(scope: string): Map<string, Attempt> {
     let own = this.#scopes.get(scope)
     if (own === undefined) {
       own = new Map()
       this.#scopes.set(scope, own)
     }
-    const endsAt = until - this.#beganAt
-    const known = own.get(id)
-    if (known?.hash !== hash) return void own.set(id, { hash, isPending, position, result, endsAt })
-    known.isPending = isPending
-    known.position = position
-    known.result = result
-    known.endsAt = endsAt
+    return own
   }
 
   #isOver({ endsAt }: Attempt, now: number): boolean {
