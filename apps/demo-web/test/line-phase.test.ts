@@ -48,6 +48,7 @@ test('a screen is live only if its connection and its room are', () => {
   expect(troubleOf('connected', 'joining')).toBe('joining')
   expect(troubleOf('connected', 'paused')).toBe('paused')
   expect(troubleOf('connected', 'refused')).toBe('refused')
+  expect(troubleOf('closed', 'left')).toBe('left')
   expect(troubleOf('reconnecting', 'live')).toBe('away')
   expect(troubleOf('offline', 'paused')).toBe('offline')
 })

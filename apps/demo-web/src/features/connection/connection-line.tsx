@@ -29,7 +29,7 @@ export function ConnectionLine({ room }: { room: RoomName | null }) {
         <p role="status">{isCut ? 'Network cut' : headline(line, final, replayed, transport)}</p>
         {away && <Countdown />}
       </div>
-      {away && <button type="button" className="button line-retry" onClick={() => rooms.retryNow()}>Retry now</button>}
+      {(away || final === 'left') && <button type="button" className="button line-retry" onClick={() => rooms.retryNow()}>Retry now</button>}
     </div>
   )
 }

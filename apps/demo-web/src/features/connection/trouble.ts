@@ -9,6 +9,8 @@ export type Final = 'refused' | 'left'
 export function troubleOf(connection: ConnectionStatus, room: RoomStatus | null): Passing | Final | null {
   switch (connection) {
     case 'offline': return 'offline'
+    // The server sent this window away: it will not come back by itself.
+    case 'closed': return 'left'
     case 'connected': return room === 'live' ? null : room
     default: return 'away'
   }
