@@ -60,7 +60,7 @@ const kindsOf = <K extends string>(all: Readonly<Record<K, unknown>>): fc.Arbitr
 const schemaKind = fc.oneof({ weight: 2, arbitrary: fc.constantFrom<SchemaKind>('takes', 'takes later') }, { weight: 1, arbitrary: kindsOf(SCHEMAS) })
 /** Names that plain objects have already, and any other. */
 export const name = fc.oneof(fc.constantFrom('message', 'asked', 'constructor', '__proto__', 'toString', 'hasOwnProperty'), fc.string({ unit: 'binary', minLength: 1, maxLength: 128 }).map((text) => text.slice(0, 128)))
-const schemas = fc.array(fc.tuple(name, schemaKind), { maxLength: 4 }).map((entries) => new Map(entries))
+const schemas = fc.array(fc.tuple(name, schemaKind), { minLength: 1, maxLength: 4 }).map((entries) => new Map(entries))
 
 export const wildKind: fc.Arbitrary<WildKind> = fc.record({
   kind: fc.oneof(fc.constantFrom('chat', 'constructor', 'valueof'), fc.stringMatching(/^[a-z][a-z0-9_-]{0,31}$/)),
@@ -70,7 +70,7 @@ export const wildKind: fc.Arbitrary<WildKind> = fc.record({
   events: schemas, publish: schemas, signals: schemas,
   state: fc.option(schemaKind),
   handled: fc.array(kindsOf(HANDLERS), { minLength: 4, maxLength: 4 }),
-  join: fc.oneof({ weight: 3, arbitrary: fc.constantFrom<AnswerKind>('yes', 'ask the contract') }, { weight: 1, arbitrary: kindsOf(ANSWERS) }),
+  join: fc.oneof({ weight: 3, arbitrary: fc.constantFrom<AnswerKind>('yes', 'yes', 'ask the contract') }, { weight: 1, arbitrary: kindsOf(ANSWERS) }),
   later: fc.oneof({ weight: 3, arbitrary: fc.constantFrom<AnswerKind>('yes') }, { weight: 1, arbitrary: kindsOf(ANSWERS) }),
 }).map(({ handled, ...kind }) => {
   // What is published and is no event needs a handler; of the others every second has one.
