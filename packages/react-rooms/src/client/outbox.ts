@@ -38,7 +38,7 @@ export interface Outbox {
  * @param counted the number of unsettled publishes changed.
  */
 export const createOutbox = (
-  { clock, ackTimeoutMs, queue: { max, maxBytes, maxAgeMs } }: Settings,
+  { clock, ackTimeoutMs, queue: bounds }: Settings,
   offer: (room: string, encoded: string) => boolean | undefined, messageBytes: () => number, doubt: () => void, counted: () => void,
 ): Outbox => {
   /** What never left is rejected, what did goes on waiting. */
@@ -77,7 +77,7 @@ export const createOutbox = (
         entry.sentAt = 0
         doubt()
       }
-      if (now - entry.bornAt >= Math.min(maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
+      if (now - entry.bornAt >= Math.min(bounds.maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
       else if (!entry.sentAt)
         if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
         else blocked.add(room)
@@ -94,7 +94,7 @@ export const createOutbox = (
         const entry: Entry = { id, room, encoded, weighs: bytes, bornAt: clock.now(), acked: resolve, failed: reject }
         const queued = [...unsettled].reduce((sum, other) => sum + other.weighs, bytes)
         if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
-        if (unsettled.size >= max || queued > maxBytes) return fail(entry, 'queue_full', 'wait for acks')
+        if (unsettled.size >= bounds.max || queued > bounds.maxBytes) return fail(entry, 'queue_full', 'wait for acks')
         unsettled.add(entry)
         counted()
         sendDue()

@@ -69,9 +69,10 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const own = createStore<unknown>(null)
   /** Tells the state that the server has not, at most once per throttle. Not in the room it waits: it travels with the join. */
   const tellOwn = (): void => {
-    hot = isIn && own.get() !== told
+    const state = own.get()
+    hot = isIn && state !== told
     if (!hot) return
-    if (say('presence', { state: own.get() }, true)) told = own.get()
+    if (say('presence', { state }, true)) told = state
     cooling(settings.presenceThrottleMs, tellOwn)
   }
   const isOut = (): boolean => status.get() === 'refused' || status.get() === 'left'
@@ -124,7 +125,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const retain: RoomHandle['retain'] = (options) => {
     const hold: HoldOptions = { ...options }
     if (hold.presence) presence.want()
-    if (own.get() === null) own.set(hold.state ?? null)
+    own.set(own.get() ?? hold.state ?? null)
     if (!name) return () => {}
     holds.add(hold)
     if (!entered) change('joining')

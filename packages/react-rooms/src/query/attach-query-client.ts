@@ -2,7 +2,7 @@ import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { queryFeed, type QueryFeed } from './query-feed.js'
 
-const attached = new WeakMap<QueryClient, { readonly client: RoomsClient; readonly detach: () => void }>()
+const attached = new WeakMap<QueryClient, { readonly client: RoomsClient; readonly letGo: () => void }>()
 const feeds = new WeakMap<object, QueryFeed>()
 
 /**
@@ -16,8 +16,8 @@ const feeds = new WeakMap<object, QueryFeed>()
  */
 export function attachQueryClient(client: RoomsClient, queryClient: QueryClient): () => void {
   const before = attached.get(queryClient)
-  if (before?.client === client) return before.detach
-  before?.detach()
+  if (before?.client === client) return before.letGo
+  before?.letGo()
   const cache = queryClient.getQueryCache()
   const observe = (query: Query): void => {
     const { room } = query.options as { room?: string }
@@ -28,7 +28,7 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
   const unsubscribe = cache.subscribe(({ query }) => observe(query))
   const attachment = {
     client,
-    detach() {
+    letGo() {
       // Another took its place: what is there now is not ours.
       if (attached.get(queryClient) !== attachment) return
       unsubscribe()
@@ -40,7 +40,7 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
     },
   }
   attached.set(queryClient, attachment)
-  return attachment.detach
+  return attachment.letGo
 }
 
 /** The feed of a query; undefined when no room feeds it, or it is in a cache that is not attached. */
