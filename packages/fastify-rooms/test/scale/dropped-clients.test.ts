@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.js'
 import { FULL, NodeProcess } from './node-process.js'
 import { ReturningClients } from './returning-clients.js'
 
-const CLIENTS = FULL ? 2_000 : 300
+const CLIENTS = FULL ? 2_000 : 200
 const ROOMS = ['chat:a', 'chat:b', 'chat:c', 'chat:d']
 const MISSED = 20
 const WITHIN_MS = 30_000

@@ -22,7 +22,9 @@ class Client {
   goodbye = null
   backMs = null
   #socket = null
-  #mayReturn = false
+  #isDropped = false
+  #hasMoved = false
+  #joined = () => {}
   constructor(n) {
     this.room = rooms[n % rooms.length]
     this.token = tokens[n]
@@ -30,44 +32,51 @@ class Client {
     this.node = Math.floor(n / rooms.length) % ports.length
   }
 
-  connect() {
-    return new Promise((joined) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${ports[this.node]}/ws/${encodeURIComponent(this.room)}${this.at === null ? '' : `?position=${this.at.epoch}:${this.at.offset}:${this.at.tag}`}`, ['rooms.v1', `bearer.${this.token}`])
-      this.#socket = socket
-      socket.on('error', () => {})
-      socket.on('message', (data) => {
-        for (const line of data.toString().split('\n')) this.#take(JSON.parse(line), joined)
-      })
-      socket.on('close', () => this.#closed())
+  /** Resolves once it is in, however often it is refused before. */
+  join() {
+    return new Promise((resolve) => {
+      this.#joined = resolve
+      this.#connect()
     })
   }
 
   drop() {
-    this.#mayReturn = false
+    this.#isDropped = true
     this.#socket.terminate()
   }
 
   comeBack() {
-    this.backMs = null
-    this.#mayReturn = true
-    void this.connect()
+    this.#isDropped = false
+    this.#connect()
+  }
+
+  #connect() {
+    const position = this.at === null ? '' : `?position=${this.at.epoch}:${this.at.offset}:${this.at.tag}`
+    this.#socket = new WebSocket(`ws://127.0.0.1:${ports[this.node]}/ws/${encodeURIComponent(this.room)}${position}`, ['rooms.v1', `bearer.${this.token}`])
+    this.#socket.on('error', () => {})
+    this.#socket.on('message', (data) => {
+      for (const line of data.toString().split('\n')) this.#take(JSON.parse(line))
+    })
+    this.#socket.on('close', () => this.#closed())
   }
 
   #closed() {
-    if (this.goodbye !== null && this.backMs === null && !this.#mayReturn) {
+    if (this.#isDropped) return
+    const isSent = this.goodbye !== null && !this.#hasMoved
+    if (isSent) {
       // To another node, when the server said.
+      this.#hasMoved = true
       this.node = (this.node + 1) % ports.length
-      this.#mayReturn = true
-      setTimeout(() => void this.connect(), this.goodbye.retryAfterMs)
-    } else if (this.#mayReturn) setTimeout(() => void this.connect(), AGAIN_MS)
+    }
+    setTimeout(() => this.#connect(), isSent ? this.goodbye.retryAfterMs : AGAIN_MS)
   }
 
-  #take(frame, joined) {
+  #take(frame) {
     switch (frame.type) {
       case 'joined':
         if (frame.recovered === false) this.resets++
         if (frame.recovered !== true) this.at = place(frame.position)
-        joined()
+        this.#joined()
         break
       case 'reset':
         this.resets++
@@ -113,7 +122,7 @@ function report() {
 const clients = tokens.map((_, n) => new Client(n))
 const left = [...clients]
 await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-  for (let client = left.shift(); client !== undefined; client = left.shift()) await client.connect()
+  for (let client = left.shift(); client !== undefined; client = left.shift()) await client.join()
 }))
 process.on('message', ({ what, offsets }) => {
   if (what === 'drop') {
