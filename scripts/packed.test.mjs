@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, normalize } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { links } from './markdown.mjs'
 import { root } from './workspace.mjs'
 
 /** The files that a package sends, without making a tarball. */
@@ -24,6 +25,9 @@ describe.each(['protocol', 'fastify-rooms', 'react-rooms'])('the package of pack
 
   test('is built, and holds every file that its exports name, and README.md', () => {
     expect([...exported(manifest.exports), 'README.md'].filter((path) => !paths.includes(path))).toEqual([])
+  })
+  test('links in its README to nothing that npm could not show', () => {
+    expect(links(readFileSync(join(folder, 'README.md'), 'utf8')).filter(({ target }) => !/^(#|https:)/.test(target))).toEqual([])
   })
   test('holds no tests, no sources and nothing that a build left', () => {
     expect(paths.filter((path) => /(^|\/)(test|tests|src|node_modules|\.turbo)\/|\.test\.|\.tsbuildinfo$|(?<!\.d)\.tsx?$/.test(path))).toEqual([])
