@@ -24,6 +24,13 @@ describe('the timeline', () => {
     expect([...shadow().querySelectorAll('.way .unseen')].map(({ textContent }) => textContent)).toEqual(['here', 'received', 'sent', 'received'])
   })
 
+  it('says that the client ended a session, once', async () => {
+    const staged = await stage()
+    await acted(() => staged.client.close())
+    await drawn(staged)
+    expect(last(2)).toEqual(['joined|chat:1|fresh, replay 0, 1 here||', 'connection||closed by the client||'])
+  })
+
   it('says where an event came from: oneself, another user, the server, or nobody it was meant for', async () => {
     const staged = await stage()
     const { client, server } = staged
