@@ -64,7 +64,8 @@ export class Connection {
   /** Whether it hears nothing until its client asks again. */
   get away(): boolean { return this.#wire.listening === 'away' }
   get log(): FastifyBaseLogger { return (this.#log ??= this.node.log.child({ connection: this.id })) }
-  get session(): Session { return this.#sessionOf(this.user) }
+  /** As hooks get it; made for them alone, because a logger would stay with every idle connection. */
+  get session(): Session { return { connection: this.id, user: this.user, log: this.log } }
   /** Known from `onConnect` on, and still when the connection is closed. */
   get user(): User { return this.#phase.user! }
 
@@ -207,7 +208,7 @@ export class Connection {
     if (!node.connections.add(this, user.id)) return this.end(CloseCode.tooManyConnections, `limits.connectionsPerUser (${node.options.limits.connectionsPerUser}) reached: close another connection first`)
     phase.user = user
     // Under the same deadline: a hook that hangs would hold the socket for ever.
-    if (node.hooks.has('onConnect') && !(await this.#accepted(user))) return
+    if (node.hooks.has('onConnect') && !(await this.#accepted())) return
     clearTimeout(phase.deadline)
     this.#phase = { name: 'open', user }
     if (!isKnown) this.aside(() => this.#welcome(user))
@@ -218,9 +219,9 @@ export class Connection {
     for (const text of phase.held) this.receive(text)
   }
 
-  async #accepted(user: User): Promise<boolean> {
+  async #accepted(): Promise<boolean> {
     try {
-      await this.node.hooks.run('onConnect', this.#sessionOf(user))
+      await this.node.hooks.run('onConnect', this.session)
     } catch (error) {
       this.log.info({ err: error }, 'onConnect refused a connection')
       this.end(CloseCode.forbidden, refusalText(error))
@@ -253,10 +254,6 @@ export class Connection {
     return code === CloseCode.draining ? leaseMs : retryOf(code) === 'never' ? 0 : graceMs
   }
 
-  #sessionOf(user: User): Session {
-    return { connection: this.id, user, log: this.log }
-  }
-
   #close(graceMs: number): void {
     const phase = this.#phase
     if (phase.name === 'closed') return
@@ -264,10 +261,9 @@ export class Connection {
     if (phase.name === 'authenticating') clearTimeout(phase.deadline)
     if (phase.user === null) return
     const { node } = this
-    const session = this.#sessionOf(phase.user)
-    for (const membership of this.memberships.values()) leaveRoom(membership, session, graceMs)
+    for (const membership of this.memberships.values()) leaveRoom(membership, graceMs)
     node.connections.delete(this, phase.user.id)
-    node.hooks.notify('onDisconnect', session)
-    if (phase.name !== 'authenticating') tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: session.user.id }))
+    if (node.hooks.has('onDisconnect')) node.hooks.notify('onDisconnect', this.session)
+    if (phase.name !== 'authenticating') tell('fastify-rooms:disconnect', () => ({ server: node.server, connection: this.id, user: this.user.id }))
   }
 }

@@ -141,7 +141,7 @@ export class Inbound {
 
   #takeOut(room: string): void {
     const membership = this.#connection.memberships.get(room)
-    if (membership !== undefined) leaveRoom(membership, this.#connection.session, 0)
+    if (membership !== undefined) leaveRoom(membership, 0)
   }
 
   async #refresh(token: string, id: string | undefined): Promise<void> {

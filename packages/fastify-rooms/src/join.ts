@@ -51,7 +51,7 @@ async function rejoin(membership: Membership, frame: JoinFrame, visit: Visit | u
   const answer = await connection.node.authorizer.ask(connection.user, room.name, room.rules, 'join')
   if (connection.closed) return
   if (answer !== false) return resynchronise(membership, frame, answer === true ? null : answer, visit)
-  leaveRoom(membership, connection.session, 0)
+  leaveRoom(membership, 0)
   refuse(connection, room.name, CloseCode.forbidden, FORBIDDEN)
 }
 
@@ -60,7 +60,6 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
   const room = await node.registry.acquire(frame.room, rules)
   let joined = false
   let hooked = false
-  const { session } = connection
   try {
     if (connection.closed) return
     hooked = await welcomed(connection, frame.room)
@@ -79,12 +78,12 @@ async function enter(connection: Connection, frame: JoinFrame, rules: KindRules,
     else begin(membership, recovery, visit)
   } catch (error) {
     const half = joined ? connection.memberships.get(frame.room) : undefined
-    if (half !== undefined) leaveRoom(half, session, 0)
+    if (half !== undefined) leaveRoom(half, 0)
     throw error
   } finally {
     if (!joined) {
       node.registry.release(frame.room)
-      if (hooked) node.hooks.notify('onLeave', { ...session, room: roomRef(frame.room) })
+      if (hooked && node.hooks.has('onLeave')) node.hooks.notify('onLeave', { ...connection.session, room: roomRef(frame.room) })
     }
   }
 }

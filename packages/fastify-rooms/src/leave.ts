@@ -2,20 +2,20 @@ import { encodeFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import { tell } from './diagnostics.js'
 import type { Membership } from './membership.js'
-import type { Session } from './rooms-api.js'
 
 /** Takes a connection out of a room. Its presence ends after `graceMs`, so that a reload is no leave. */
-export function leaveRoom(membership: Membership, session: Session, graceMs: number): void {
+export function leaveRoom(membership: Membership, graceMs: number): void {
   const { connection, room } = membership
   const { node } = connection
   if (!connection.memberships.delete(membership)) return
   room.remove(membership)
-  stopTyping(membership, session.user.id)
+  const { user } = connection
+  stopTyping(membership, user.id)
   if (membership.visible)
     node.link.endPresence(room.name, connection.id, graceMs).catch((error: unknown) => connection.log.warn({ err: error, room: room.name }, 'ending presence failed: its lease runs out by itself'))
   node.registry.release(room.name)
-  node.hooks.notify('onLeave', { ...session, room: roomRef(room.name) })
-  tell('fastify-rooms:leave', () => ({ server: node.server, connection: connection.id, user: session.user.id, room: room.name }))
+  if (node.hooks.has('onLeave')) node.hooks.notify('onLeave', { ...connection.session, room: roomRef(room.name) })
+  tell('fastify-rooms:leave', () => ({ server: node.server, connection: connection.id, user: user.id, room: room.name }))
 }
 
 /** A typist who is gone is not typing. */

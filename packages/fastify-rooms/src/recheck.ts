@@ -35,5 +35,5 @@ export function removeFrom(connection: Connection, room: string, code: CloseCode
   if (connection.boundRoom === room) return connection.end(code, reason)
   if (connection.away) connection.node.farewell({ connection: connection.id, room, code, reason })
   connection.send(leftOf(room, code, reason))
-  leaveRoom(membership, connection.session, 0)
+  leaveRoom(membership, 0)
 }
