@@ -24,6 +24,7 @@ const ON_DEMAND = /\/transports\/(on-demand|fallback|fallback-session|poll|post-
 const BARE_IMPORT = /^import "\.[^"]*";$/gm
 
 const options = {
+  // The chunk that is loaded on demand is one too, so that its name has no hash: eight bytes that no gzip makes fewer.
   entryPoints: [...Object.values(manifest.exports).filter((entry) => entry.default !== undefined).map(sourceOf), join(root, 'src/client/transports/on-demand')],
   outbase: join(root, 'src'), outdir: dist, chunkNames: 'chunks/[name]-[hash]', write: false, sourcemap: true,
   bundle: true, splitting: true, packages: 'external', format: 'esm', target: 'es2023', jsx: 'automatic',
