@@ -142,7 +142,8 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     }
     attend()
   }
-  const schedule = atNextFrame(flush)
+  // Detached, it has nothing more to do: another feed may have this query by now.
+  const schedule = atNextFrame(() => attached && flush())
 
   /** The cache takes what was fetched; pages it held already go on with what was said meanwhile. */
   const take = (data: unknown): unknown => {
@@ -228,7 +229,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
         if (room.recoverable() && room.status() !== 'live') return void clock.after(OVERDUE_MS, miss)
         stale = true
         missed.add(id)
-        flush()
+        schedule()
       }
       return (succeeded) => {
         if (succeeded) clock.after(OVERDUE_MS, miss)
@@ -236,7 +237,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
           stale ||= torn
           write()
         }
-        flush()
+        schedule()
       }
     },
   }

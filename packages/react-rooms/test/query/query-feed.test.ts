@@ -48,6 +48,20 @@ describe('binding', () => {
     expect(api.calls).toBe(2)
   })
 
+  test('what a detached feed had still to do, as under StrictMode, leaves the next attachment alone', async () => {
+    const { client, api, queryClient, detach, observe, cached, put } = stage({ data: [a(1)] })
+    observe()
+    detach()
+    attachQueryClient(client, queryClient)
+    await frame(5_000)
+    const calls = api.calls
+    put(a(2))
+    await frame(5_000)
+    expect(cached()).toEqual([a(2)])
+    // Once, and once more because nobody noted where the first answer stood.
+    expect([calls, api.calls]).toEqual([2, 2])
+  })
+
   test('detaching lets go of every room, for good', async () => {
     const { room, detach, observe } = stage()
     observe()
