@@ -98,7 +98,7 @@ button, input, select { font: inherit; color: inherit; }
 
 .timeline { display: flex; flex-direction: column; flex: 1; min-height: 0; }
 .entries { flex: 1; min-height: 0; overflow-y: auto; scroll-padding-top: 23px; overscroll-behavior: contain; font: 12px/18px var(--mono); }
-.entries li { border-bottom: 1px solid var(--sunken); }
+.entries li { border-bottom: 1px solid var(--sunken); content-visibility: auto; contain-intrinsic-size: auto 23px; }
 .entry {
   display: grid; grid-template-columns: 90px 14px 76px minmax(80px, 1fr) minmax(80px, 2.5fr) 56px minmax(60px, 1fr); gap: 0 10px; align-items: baseline;
   width: 100%; padding: 2px 12px; border: 0; background: none; text-align: start; font: inherit;

@@ -3,7 +3,8 @@ import { describe } from '../describe.js'
 import type { PanelView } from '../panel-view.js'
 import { MAX_ENTRIES } from '../recorder.js'
 import { ALL_ENTRIES, shownEntries, type TimelineFilter } from './timeline-filter.js'
-import { TimelineColumns, TimelineRow } from './timeline-row.js'
+import { blockOf, blocksOf, TimelineBlock } from './timeline-block.js'
+import { TimelineColumns } from './timeline-row.js'
 
 /** How far from its end a list still counts as followed, in pixels. */
 const NEAR = 24
@@ -53,7 +54,9 @@ export function TimelineTab({ view, filter, onFilter, onClear }: { view: PanelVi
         >
           <TimelineColumns />
           <ol aria-label="Messages">
-            {shown.map((entry) => <TimelineRow key={entry.number} entry={entry} open={entry.number === opened} onToggle={toggle} />)}
+            {blocksOf(shown).map((entries) => (
+              <TimelineBlock key={blockOf(entries[0]!)} entries={entries} opened={entries.some(({ number }) => number === opened) ? opened : null} onToggle={toggle} />
+            ))}
           </ol>
         </div>
       ) : (
