@@ -197,6 +197,8 @@ export class RoomPresence {
     this.#joined.clear()
     this.#changed.clear()
     this.#told = this.#revision
+    // Kept for those who come together; a room in which nothing happens need not keep it.
+    this.#first = null
     this.#tell({ type: 'presence', room: this.#room, left, joined, changed, size: this.#size })
   }
 

@@ -1,7 +1,15 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { WebSocket } from 'ws'
+import type { WebSocket, WebSocketServer } from 'ws'
 
 const NOTHING = Buffer.alloc(0)
+
+/** Takes a socket out of the server's own, which its shutdown would close without a code: `Drain` says goodbye. */
+export function disown({ clients }: WebSocketServer, socket: WebSocket): void {
+  if (clients?.delete(socket) !== true) return
+  // The first is the server's, which would take it out at the end.
+  const [theirs] = socket.listeners('close')
+  if (theirs !== undefined) socket.off('close', theirs as () => void)
+}
 
 /**
  * Lets go of what an upgrade leaves behind and nobody needs any more, which would be a fifth of an idle member's

@@ -7,7 +7,7 @@ import { type Form, payloadOf } from '../batch.js'
 import { Connection } from '../connection.js'
 import type { RoomsNode } from '../rooms-node.js'
 import type { Wire } from '../wire.js'
-import { letGo } from './let-go.js'
+import { disown, letGo } from './let-go.js'
 
 /** How long a client has to answer a close before it is ended by force. */
 const CLOSE_MS = 2_000
@@ -30,8 +30,7 @@ export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): v
       },
       handler: async (_request, reply) => reply.code(426).header('upgrade', 'websocket').send({ statusCode: 426, error: 'Upgrade Required', message: 'this is a WebSocket: connect with ws:// or wss://' }),
       wsHandler: (socket, request) => {
-        // @fastify/websocket's shutdown would close it without a code; `Drain` says goodbye.
-        fastify.websocketServer.clients?.delete(socket)
+        disown(fastify.websocketServer, socket)
         letGo(socket, request, upgrades.get(request))
         upgrades.delete(request)
         accept(node, socket, request)
