@@ -19,20 +19,28 @@ export function startProcess(script: string, { args = [], env = {} }: { args?: r
   return child
 }
 
-/** The next message of a process that is wanted; rejects when the process ends before. */
-export async function messageOf<T>(child: ChildProcess, wanted: (message: T) => boolean = () => true): Promise<T> {
-  const over = new AbortController()
-  const ended = once(child, 'exit', { signal: over.signal }).then(([code]) => { throw new Error(`the process ended with ${String(code)}`) })
-  // Whoever is not waited for any more may fail unheard.
-  ended.catch(() => {})
-  try {
-    for (;;) {
-      const [message] = (await Promise.race([once(child, 'message', { signal: over.signal }), ended])) as [T]
-      if (wanted(message)) return message
+/**
+ * The next message of a process that is wanted; rejects when the process ends before. It listens all the while: of
+ * messages that come at once, `once` in a loop would hear the first alone.
+ */
+export function messageOf<T>(child: ChildProcess, wanted: (message: T) => boolean = () => true): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const over = (): void => {
+      child.off('message', take)
+      child.off('exit', ended)
     }
-  } finally {
-    over.abort()
-  }
+    const take = (message: unknown): void => {
+      if (!wanted(message as T)) return
+      over()
+      resolve(message as T)
+    }
+    const ended = (code: number | null): void => {
+      over()
+      reject(new Error(`the process ended with ${String(code)}`))
+    }
+    child.on('message', take)
+    child.on('exit', ended)
+  })
 }
 
 interface NodeSetup {
