@@ -26,7 +26,7 @@ export class Remembered {
 
   /** What became of the earlier attempt, if there was one: `conflict` where it was another message. */
   find(key: IdempotencyKey, now: number): Exclude<Claim, { state: 'mine' }> | undefined {
-    const known = this.#of(key.scope).get(key.id)
+    const known = this.#scopes.get(key.scope)?.get(key.id)
     if (known === undefined || this.#isOver(known, now)) return undefined
     if (known.hash !== key.hash) return { state: 'conflict' }
     return known.isPending ? { state: 'pending' } : { state: 'done', position: known.position, result: known.result }
@@ -49,8 +49,10 @@ export class Remembered {
   }
 
   release({ scope, id }: IdempotencyKey): void {
-    const own = this.#of(scope)
-    if (own.get(id)?.isPending === true) own.delete(id)
+    const own = this.#scopes.get(scope)
+    if (own?.get(id)?.isPending !== true) return
+    own.delete(id)
+    if (own.size === 0) this.#scopes.delete(scope)
   }
 
   sweep(now: number): void {
@@ -60,7 +62,7 @@ export class Remembered {
     }
   }
 
-  /** A scope's keys; made when they are asked for, because whoever asks remembers one next. */
+  /** A scope's keys, for one more. */
   #of(scope: string): Map<string, Attempt> {
     let own = this.#scopes.get(scope)
     if (own === undefined) {
