@@ -60,9 +60,9 @@ export class Connections {
   }
 
   dismiss(connection: Connection): void {
-    const address = this.#admitted.get(connection)
-    if (address === undefined) return
-    this.#admitted.delete(connection)
+    // A request whose socket closed before it came to us has no address, whatever its type says.
+    const address = this.#admitted.get(connection)!
+    if (!this.#admitted.delete(connection)) return
     const left = this.#byAddress.get(address)! - 1
     if (left === 0) this.#byAddress.delete(address)
     else this.#byAddress.set(address, left)
