@@ -21,6 +21,8 @@ export class Batch {
   readonly #encoded = new Map<string, readonly Buffer[]>()
   /** How many of its frames may be dropped. */
   readonly droppable: number
+  /** By `performance.now()`: read once for all who get it. */
+  readonly madeAt = performance.now()
   constructor(frames: readonly Outgoing[]) {
     this.#frames = frames
     this.droppable = frames.reduce((count, { lane }) => count + (lane === 'ephemeral' ? 1 : 0), 0)

@@ -68,7 +68,7 @@ export class Outbox implements Flushable {
     counters.deliveries += batch.count - (sparing ? batch.droppable : 0)
     counters.dropped += sparing ? batch.droppable : 0
     for (let i = 0; i < messages.length; i++) this.#wire.send(messages[i]!, i === messages.length - 1 ? written : undefined)
-    this.#lastSentAt = performance.now()
+    this.#lastSentAt = batch.madeAt
   }
 
   /** One after the other, each writing at least one frame, so that something is always on its way that wakes the rest. */
