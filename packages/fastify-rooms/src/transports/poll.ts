@@ -71,7 +71,9 @@ class PollRoute {
     const isNameless = id === undefined && roomOf(request) !== undefined && isAt(ask)
     const client = known ?? this.#clients.add(request, user, { id, isNameless })
     const body = client.poll(ask, user)
-    reply.raw.once('close', () => { if (!reply.raw.writableFinished) client.breakOff(ask) })
+    // Who went away before this is told of by no `close` any more.
+    if (reply.raw.destroyed) client.breakOff(ask)
+    else reply.raw.once('close', () => { if (!reply.raw.writableFinished) client.breakOff(ask) })
     return reply.type(JSON_TYPE).send(await body)
   }
 }

@@ -43,6 +43,11 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
   const identified = await identify(node, request)
   const bye = await unwelcome(node, identified, roomOf(request))
   if (bye !== null) return reply.code(identified.user === null ? 401 : 403).send(bye)
+  // Who went away meanwhile is told of by no `close` any more: what began now would never end.
+  if (reply.raw.destroyed) {
+    reply.hijack()
+    return undefined
+  }
   const wire = open(reply)
   const connection = new Connection(node, wire, request, boundRoom(request))
   node.connections.admit(connection, addressOf(request))
