@@ -37,7 +37,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     registered.add(fastify.server)
     const node = await RoomsNode.open(fastify, resolveOptions(given))
     node.authenticator.check()
-    await useWebsocket(fastify, node)
+    const isTheirs = await useWebsocket(fastify, node)
     const decorator = new RoomsDecorator(node)
     fastify.decorate('rooms', typedRooms(decorator))
     decorateRequests(fastify, node)
@@ -45,7 +45,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     guardUpgrades(fastify)
     const endStranded = endStrandedUpgrades(fastify, node.options.limits.unauthenticatedMs)
     stampPositions(fastify, fastify.rooms)
-    websocketTransport(fastify, node)
+    websocketTransport(fastify, node, isTheirs)
     sseTransport(fastify, node)
     pollTransport(fastify, node)
     httpTransport(fastify, node)
@@ -59,14 +59,14 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
   { fastify: '5.x', name: 'fastify-rooms' },
 )
 
-/** Registers @fastify/websocket, or uses the application's own registration. */
-async function useWebsocket(fastify: FastifyInstance, node: RoomsNode): Promise<void> {
+/** Registers @fastify/websocket, or uses the application's own registration: true where it does. */
+async function useWebsocket(fastify: FastifyInstance, node: RoomsNode): Promise<boolean> {
   const { batchBytes } = node.options.limits
   if (fastify.hasDecorator('websocketServer')) {
     const { options } = fastify.websocketServer
     options.handleProtocols ??= chooseProtocol
     fastify.log.warn({ maxPayload: options.maxPayload }, `using the application's @fastify/websocket: its maxPayload is shared, set it to limits.batchBytes (${batchBytes})`)
-    return
+    return true
   }
   // A variable, because ws' types do not know closeTimeout yet.
   const options = { maxPayload: batchBytes, perMessageDeflate: false, handleProtocols: chooseProtocol, closeTimeout: CLOSE_MS }
@@ -84,4 +84,5 @@ async function useWebsocket(fastify: FastifyInstance, node: RoomsNode): Promise<
       done()
     },
   })
+  return false
 }

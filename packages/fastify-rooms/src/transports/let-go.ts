@@ -2,13 +2,15 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { WebSocket, WebSocketServer } from 'ws'
 
 const NOTHING = Buffer.alloc(0)
+/** How @fastify/websocket calls the bytes that came with the head: others are the application's. */
+const HEAD = 'ws-head'
 
 /** Takes a socket out of the server's own, which its shutdown would close without a code: `Drain` says goodbye. */
 export function disown({ clients }: WebSocketServer, socket: WebSocket): void {
   if (clients?.delete(socket) !== true) return
-  // The first is the server's, which would take it out at the end.
-  const [theirs] = socket.listeners('close')
-  if (theirs !== undefined) socket.off('close', theirs as () => void)
+  // The server's, which would take it out at the end; where the application has added its own, nobody can tell which is which.
+  const [theirs, ...others] = socket.listeners('close')
+  if (theirs !== undefined && others.length === 0) socket.off('close', theirs as () => void)
 }
 
 /**
@@ -16,12 +18,12 @@ export function disown({ clients }: WebSocketServer, socket: WebSocket): void {
  * memory: @fastify/websocket's listener for errors, which holds the reply and is replaced by ours; the response, which
  * nobody will write; and the bytes that came with the request's head. The request stays: `authenticate` is given it again.
  */
-export function letGo(socket: WebSocket, { raw }: FastifyRequest, reply: FastifyReply | undefined): void {
-  // The plugin adds its own last, just before it calls the handler of the route.
-  const theirs = socket.listeners('error').at(-1)
-  if (theirs !== undefined) socket.off('error', theirs as (error: Error) => void)
+export function letGo(socket: WebSocket, { raw }: FastifyRequest, reply: FastifyReply | undefined, isTheirs: boolean): void {
+  // Where it is not the only one, nobody can tell which is the plugin's and which the application's.
+  const [theirs, ...others] = socket.listeners('error')
+  if (!isTheirs && theirs !== undefined && others.length === 0) socket.off('error', theirs as (error: Error) => void)
   // Whoever watches the response for its close, such as a tracer, is told as before.
   if (reply !== undefined && reply.raw.socket === raw.socket && reply.raw.listenerCount('close') === 0) reply.raw.detachSocket(raw.socket)
   const fields = raw as unknown as Record<symbol, unknown>
-  for (const field of Object.getOwnPropertySymbols(raw)) if (Buffer.isBuffer(fields[field])) fields[field] = NOTHING
+  for (const field of Object.getOwnPropertySymbols(raw)) if (field.description === HEAD && Buffer.isBuffer(fields[field])) fields[field] = NOTHING
 }

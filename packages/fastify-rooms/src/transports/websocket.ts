@@ -14,8 +14,11 @@ const CLOSE_MS = 2_000
 /** The usual ways of clients that vanish; not worth a log line. */
 const VANISHED = new Set(['EPIPE', 'ECONNRESET'])
 
-/** Registers `/ws` and `/ws/:room`: turns a WebSocket into a `Connection`. */
-export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): void {
+/**
+ * Registers `/ws` and `/ws/:room`: turns a WebSocket into a `Connection`.
+ * @param isTheirs whether the application registered @fastify/websocket: its `errorHandler` hears of our sockets too
+ */
+export function websocketTransport(fastify: FastifyInstance, node: RoomsNode, isTheirs: boolean): void {
   const upgrades = new WeakMap<FastifyRequest, FastifyReply>()
   // A wildcard, because `:room` would answer 414 for names over Fastify's maxParamLength of 100.
   for (const path of ['/ws', '/ws/*'])
@@ -31,7 +34,7 @@ export function websocketTransport(fastify: FastifyInstance, node: RoomsNode): v
       handler: async (_request, reply) => reply.code(426).header('upgrade', 'websocket').send({ statusCode: 426, error: 'Upgrade Required', message: 'this is a WebSocket: connect with ws:// or wss://' }),
       wsHandler: (socket, request) => {
         disown(fastify.websocketServer, socket)
-        letGo(socket, request, upgrades.get(request))
+        letGo(socket, request, upgrades.get(request), isTheirs)
         upgrades.delete(request)
         accept(node, socket, request)
       },
