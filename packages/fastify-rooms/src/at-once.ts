@@ -16,6 +16,6 @@ export function attempt<T>(work: () => Awaitable<T>, failed: (error: unknown) =>
 }
 
 /** Application code may answer with any thenable, such as a query that runs when it is awaited. */
-function isLater<T>(value: Awaitable<T>): value is Promise<T> {
+export function isLater<T>(value: Awaitable<T>): value is Promise<T> {
   return value instanceof Promise || (typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function')
 }

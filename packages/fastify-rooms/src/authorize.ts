@@ -1,4 +1,5 @@
 import { roomId, roomKind, type RoomName, roomName } from 'rooms-protocol'
+import { isLater } from './at-once.js'
 import { answerInTime } from './in-time.js'
 import type { KindRules } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
@@ -16,7 +17,7 @@ export class Authorizer {
     const own = this.#functionOf(rules.kind)
     if (own === undefined) return access(user, room, rules)
     const answer = own({ user, room: roomRef(room), action, ...(name === undefined ? {} : { name }) })
-    return answer instanceof Promise ? answerInTime(answer, `authorize of kind '${rules.kind}'`).then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
+    return isLater(answer) ? answerInTime(Promise.resolve(answer), `authorize of kind '${rules.kind}'`).then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */

@@ -43,7 +43,8 @@ export class Inbound {
   /** Asks again for every room, those whose join is under way included: their turn comes after it. */
   recheck(): void {
     const connection = this.#connection
-    for (const room of [...connection.memberships.rooms(), ...connection.memberships.joining]) this.#inOrder(room, () => recheck(connection, room))
+    // A handler may ask for it before its own publish stands in the lane: that one is to be answered first.
+    for (const room of [...connection.memberships.rooms(), ...connection.memberships.joining]) queueMicrotask(() => this.#inOrder(room, () => recheck(connection, room)))
   }
 
   #object(text: string): void {
