@@ -239,6 +239,8 @@ export class RoomStream {
 
   /** Nothing came for a while: make sure that nothing was there. Also keeps the room's meta alive in the broker. */
   #watchIdle(): void {
+    // It may have been closed while it was opened.
+    if (this.#sync.name === 'closed') return
     this.#idle = setTimeout(() => {
       void this.#checkIdle()
       this.#watchIdle()

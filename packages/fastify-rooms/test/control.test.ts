@@ -1,5 +1,6 @@
-import { describe, expect, test } from 'vitest'
-import { memoryBroker } from '../src/index.js'
+import { describe, expect, test, vi } from 'vitest'
+import { Control } from '../src/control.js'
+import { type BrokerLink, memoryBroker } from '../src/index.js'
 import { startServer } from './support/test-server.js'
 import { contract } from './support/test-contract.js'
 
@@ -94,4 +95,21 @@ describe('rooms.recheck', () => {
     }
     expect(ana.ofType('left')).toEqual([])
   })
+})
+
+test('what is closed while it opens leaves no timer behind', async () => {
+  vi.useFakeTimers()
+  try {
+    let answer: (page: Awaited<ReturnType<BrokerLink['read']>>) => void = () => {}
+    const link = { subscribe: async () => ({ close: async () => {} }), read: () => new Promise((resolve) => { answer = resolve }) } as unknown as BrokerLink
+    const control = new Control(link, { carryOut() {}, recheckAll() {}, failed() {}, brokerLive() {} })
+    const opened = control.open()
+    await vi.advanceTimersByTimeAsync(0)
+    await control.close()
+    answer({ end: { epoch: 'e', offset: 0, tag: '-' }, entries: [], verdict: 'ok', more: false })
+    await opened
+    expect(vi.getTimerCount()).toBe(0)
+  } finally {
+    vi.useRealTimers()
+  }
 })
