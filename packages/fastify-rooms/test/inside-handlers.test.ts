@@ -44,6 +44,7 @@ test('a handler that throws at once gives its claim back, and one id is one publ
 })
 
 describe('application code that answers with a thenable of its own', () => {
+  // oxlint-disable-next-line unicorn/no-thenable -- it is what the tests are about
   const later = (settle: (resolve: (value: unknown) => void, reject: (error: unknown) => void) => void) => ({ then: settle }) as never
 
   test.each([[false], [null], [0]])('lets nobody in whom authorize refuses with %s', async (answer) => {
