@@ -91,7 +91,8 @@ export class Control implements RoomListener {
   #tryAgain(): void {
     this.#retry = setTimeout(() => {
       this.#listen().then(() => this.#isLate(), (error: unknown) => {
-        this.#target.failed(error)
+        // That it is away was said once.
+        if (!(error instanceof RoomsUnavailableError)) this.#target.failed(error)
         if (this.#state === 'opening') this.#tryAgain()
       })
     }, RETRY_MS).unref()
