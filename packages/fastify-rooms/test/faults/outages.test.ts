@@ -67,15 +67,17 @@ describe('Redis stopped', () => {
     expect(answer).toMatchObject({ type: 'error', code: expect.stringMatching(/unavailable|uncertain/) as string })
     expect(refusals).toEqual(['FST_ROOMS_UNCERTAIN'])
     for (const client of [ana, bo]) await within(6_000, client, 'live')
-    const waits: number[] = []
+    let refused = 0
+    let longest = 0
     do {
       const waited = ownTime()
       await expect(here.app.rooms.send('chat:1', 'tick', 'refused')).rejects.toMatchObject({ code: expect.stringMatching(/^FST_ROOMS_UN(AVAILABLE|CERTAIN)$/) as string })
-      waits.push(waited())
+      refused++
+      longest = Math.max(longest, waited())
       await new Promise(setImmediate)
     } while (performance.now() - start < STOPPED_MS)
-    expect(Math.max(...waits)).toBeLessThan(1_000)
-    process.stdout.write(`Redis stopped for ${Math.round(performance.now() - start)} ms: ${waits.length} sends refused, the longest after ${Math.max(...waits).toFixed(0)} ms\n`)
+    expect(longest).toBeLessThan(1_000)
+    process.stdout.write(`Redis stopped for ${Math.round(performance.now() - start)} ms: ${refused} sends refused, the longest after ${longest.toFixed(0)} ms\n`)
     redis.resume()
     for (const client of [ana, bo]) await within(6_000, client, 'live', 2)
     await sendUntilTaken(here, 'chat:1', 'lost', 'lost')

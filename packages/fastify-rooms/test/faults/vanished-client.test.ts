@@ -11,8 +11,8 @@ import { startProxy } from './tcp-proxy.js'
 /** At full scale the defaults, which take half a minute. */
 const OPTIONS = FULL ? { pingMs: 25_000, presence: { graceMs: 5_000 } } : { pingMs: 1_000, presence: { graceMs: 500 } }
 /** An answer to a ping may take 10 s, and the heartbeat looks once in a while. */
-const CLOSED_MS = OPTIONS.pingMs + 12_000
-const GONE_MS = CLOSED_MS + OPTIONS.presence.graceMs + 3_000
+const CLOSED_MS = OPTIONS.pingMs + 14_000
+const GONE_MS = CLOSED_MS + OPTIONS.presence.graceMs + 1_000
 
 describe('a client that vanishes without a FIN', () => {
   test(`is closed within ${CLOSED_MS / 1_000} s, and its member is gone within ${GONE_MS / 1_000} s`, async () => {
