@@ -4,6 +4,8 @@ import type { ResolvedOptions } from './options.js'
 import type { Claims, User } from './rooms-api.js'
 
 const MAX_USER_BYTES = 128
+/** Halves of surrogate pairs all look alike once they are written as UTF-8: two users would be one. */
+const HALF = /\p{Surrogate}/u
 
 export interface FoundToken {
   readonly token: string
@@ -25,9 +27,11 @@ interface JwtDecorator {
   readonly cookie?: { readonly cookieName: string; readonly signed?: boolean }
   readonly options?: { readonly decoratorName?: string }
   verify(token: string): unknown
-  decode(token: string): unknown
+  decode(token: string, options: { readonly complete: boolean }): unknown
 }
 type Verify = (options: object) => Promise<unknown>
+/** Whatever the application chose: claims may have any name, `payload` included, so a complete token cannot be told by its looks. */
+const CLAIMS_ALONE = { complete: false }
 
 /** Finds the token of a request and turns it into a user. */
 export class Authenticator {
@@ -51,7 +55,7 @@ export class Authenticator {
   /** The first of header, subprotocol, query and cookie. An explicit token is never replaced by a cookie. */
   find(request: FastifyRequest): FoundToken | null {
     const explicit = fromHeader(request) ?? fromSubprotocol(request) ?? (this.#options.queryToken ? fromQuery(request) : null)
-    if (explicit !== null) return { token: explicit, cookie: false }
+    if (explicit !== null) return explicit === '' ? null : { token: explicit, cookie: false }
     const cookie = this.#fromCookie(request)
     return cookie === null ? null : { token: cookie, cookie: true }
   }
@@ -77,12 +81,12 @@ export class Authenticator {
     if (token === null) return refused(NO_TOKEN)
     try {
       await this.#verify(request, token)
-      const claims = payloadOf(this.#jwt()!.decode(token))
+      const claims = this.#jwt()!.decode(token, CLAIMS_ALONE) as Claims
       // Tokens without an end pass @fastify/jwt; a connection that never ends cannot be revoked, so they do not pass here.
       const { exp } = claims as { exp?: unknown }
       if (typeof exp !== 'number' || !Number.isFinite(exp * 1_000)) return refused('the token has no exp claim: sign it with expiresIn')
       const user = this.#userOf(claims)
-      return isUser(user) ? { user: { claims, expiresAt: exp * 1_000, ...user } } : refused('the token names no user: sub must be a text of 1-128 bytes')
+      return isUser(user) ? { user: { claims, expiresAt: exp * 1_000, ...user } } : refused('the token names no user: sub must be a text of 1-128 bytes of UTF-8')
     } catch (error) {
       request.log.info({ code: (error as { code?: unknown }).code }, 'a token was refused')
       return refused(INVALID)
@@ -117,8 +121,10 @@ export class Authenticator {
   }
 }
 
+/** Empty where a token was given and cannot be read, here and below: no cookie stands in for it. */
 function fromHeader(request: FastifyRequest): string | null {
-  return /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null
+  const given = /^Bearer\s+(\S.*)$/i.exec(request.headers.authorization ?? '')?.[1]
+  return given === undefined ? null : /\s/.test(given) ? '' : given
 }
 
 function fromSubprotocol(request: FastifyRequest): string | null {
@@ -131,15 +137,9 @@ function fromSubprotocol(request: FastifyRequest): string | null {
 
 function fromQuery(request: FastifyRequest): string | null {
   const { token } = request.query as { token?: unknown }
-  return typeof token === 'string' && token !== '' ? token : null
-}
-
-/** `decode` answers with the payload, or with header and payload where the application asked for complete tokens. */
-function payloadOf(decoded: unknown): Claims {
-  const { payload, header } = decoded as { payload?: unknown; header?: unknown }
-  return (typeof header === 'object' && typeof payload === 'object' ? payload : decoded) as Claims
+  return token === undefined || token === '' ? null : typeof token === 'string' ? token : ''
 }
 
 function isUser(user: User | null | undefined): user is User {
-  return typeof user === 'object' && user !== null && typeof user.id === 'string' && user.id !== '' && Buffer.byteLength(user.id) <= MAX_USER_BYTES && (user.expiresAt === undefined || Number.isFinite(user.expiresAt))
+  return typeof user === 'object' && user !== null && typeof user.id === 'string' && user.id !== '' && !HALF.test(user.id) && Buffer.byteLength(user.id) <= MAX_USER_BYTES && (user.expiresAt === undefined || Number.isFinite(user.expiresAt))
 }

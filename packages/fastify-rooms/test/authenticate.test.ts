@@ -62,6 +62,9 @@ describe('a cookie of @fastify/jwt', () => {
     const headers = { cookie: `session=${tokenOf(server.app, 'ana')}`, 'sec-fetch-site': 'same-origin' }
     expect(await userAt(server, '/ws', { headers, token: tokenOf(server.app, 'bo') })).toBe('bo')
     expect(await userAt(server, '/ws', { headers, token: 'rubbish' })).toBeNull()
+    const own = tokenOf(server.app, 'bo')
+    for (const authorization of [`Bearer ${own} x`, `Bearer ${own}, Bearer ${own}`]) expect(await userAt(server, '/ws', { headers: { ...headers, authorization } })).toBeNull()
+    expect(await userAt(server, `/ws?token=${own}&token=${own}`, { headers })).toBeNull()
   })
   test('is unsigned first where cookies are signed', async () => {
     const server = await withCookie(true)
@@ -90,6 +93,7 @@ describe('what @fastify/jwt lets through or answers otherwise is refused with 40
     ['15: an object as sub', () => forgeToken({ sub: { id: 'ana' }, exp: inSeconds(60) })],
     ['a number as sub', () => forgeToken({ sub: 7, exp: inSeconds(60) })],
     ['15: an empty sub', () => forgeToken({ sub: '', exp: inSeconds(60) })],
+    ['half a surrogate pair in sub', () => forgeToken({ sub: 'ana\ud800', exp: inSeconds(60) })],
     ['15: a sub of 129 bytes', () => forgeToken({ sub: 'é'.repeat(64) + 'x', exp: inSeconds(60) })],
   ]
   test.each(faults)('%s', async (_, token) => {
@@ -100,6 +104,12 @@ describe('what @fastify/jwt lets through or answers otherwise is refused with 40
   test('a sub of 128 bytes is one', async () => {
     const server = await startServer()
     expect(await userAt(server, '/ws', { token: forgeToken({ sub: 'é'.repeat(64), exp: inSeconds(60) }) })).toBe('é'.repeat(64))
+  })
+  test('a claim that looks like the token of somebody else, also where complete tokens are decoded', async () => {
+    for (const complete of [false, true]) {
+      const server = await startServer({}, { jwt: { secret: SECRET, decode: { complete } } })
+      expect(await userAt(server, '/ws', { token: forgeToken({ sub, exp: inSeconds(60), header: {}, payload: { sub: 'root', exp: inSeconds(60) }, signature: 'x', input: 'x' }) })).toBe('ana')
+    }
   })
   test('14: an algorithm that is not among the allowed ones', async () => {
     const server = await startServer({}, { jwt: { secret: SECRET, verify: { algorithms: ['HS512'] } } })
