@@ -3,6 +3,7 @@ import { parsePosition } from 'rooms-protocol'
 import { describe, expect, test, vi } from 'vitest'
 import type { RawClient } from '../support/raw-client.js'
 import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
+import { figure } from './figure.js'
 import { startRedis } from './redis-server.js'
 import { startProxy } from './tcp-proxy.js'
 import { eventually } from '../support/eventually.js'
@@ -55,10 +56,12 @@ describe('a replica that lagged behind and became the master', () => {
       await client.next('event', ({ data }) => data === `last of ${client === ana ? 'ana' : 'bo'}`)
       expectNothingSkippedSilently(client)
     }
+    figure('a lagging replica promoted, a publish retried into the fork', 'skipped without a word', '0: before and after its reset each client has every offset once')
     for (const position of forked) expect((await there.enter('late', ROOM, { query: `?position=${position}` })).joined).toMatchObject({ recovered: false, reason: 'fork' })
     const shared = stream(bo, ROOM).find(({ offset }) => offset === 5)!
     const { joined } = await there.enter('cy', ROOM, { query: `?position=${parsePosition(forked[0])!.epoch}:5:${shared.tag}` })
     expect(joined).toMatchObject({ recovered: true, replay: 7 })
+    figure('a lagging replica promoted, a publish retried into the fork', 'clients of the fork', `${[ana, bo].filter((client) => client.ofType('reset').length === 1).length} of 2 reset, and ${forked.length} of ${forked.length} positions in the fork answered by reason fork`)
   })
 })
 
@@ -117,5 +120,6 @@ describe('a history that changed while the subscription stayed whole', () => {
       await client.next('event', ({ data }) => data === 3)
       expectNothingSkippedSilently(client)
     }
+    figure("a room's meta key deleted by hand", 'its members', `${clients.filter((client) => client.ofType('reset').length === 1).length} of ${clients.length} reset once, on two nodes, reason epoch`)
   })
 })

@@ -1,4 +1,5 @@
 import { type AckFrame, formatPosition, parsePosition, type Position, type ServerFrame } from 'rooms-protocol'
+import { stopwatch } from './stopwatch.js'
 import { openSession, type RawSession, type Transport } from '../support/raw-session.js'
 
 /** Pause before a client connects again, and before a publish that was not taken is sent again. */
@@ -86,6 +87,8 @@ export class Publisher extends LastingClient {
   readonly acknowledged = new Map<string, string>()
   /** Answers `duplicate`: publishes that were done and whose first answer got lost. */
   duplicates = 0
+  /** Answers by which a publish was not done, or nobody knows. */
+  refused = 0
   readonly #unanswered = new Set<string>()
   #made = 0
 
@@ -106,6 +109,7 @@ export class Publisher extends LastingClient {
     else if (frame.type === 'ack') this.#answered(frame)
     else if (frame.type === 'error' && frame.id !== undefined) {
       if (frame.code !== 'uncertain' && frame.code !== 'unavailable') throw new Error(`a publish was refused with ${frame.code}: ${frame.message}`)
+      this.refused++
       const { id } = frame
       setTimeout(() => { if (this.#unanswered.has(id)) this.#send(id) }, AGAIN_MS)
     }
@@ -132,6 +136,11 @@ export class Reader extends LastingClient {
   repeated = 0
   different = 0
   resets = 0
+  /** The longest time between two events, in ms. */
+  longestGapMs = 0
+  #sinceEvent: (() => number) | null = null
+  /** Told that its room does not follow at present, and not yet that it does again. */
+  isPaused = false
   constructor(room: string, user: string, nodes: Nodes, ids: string[], transport?: () => Transport) {
     super(room, user, nodes, transport)
     this.#ids = ids
@@ -143,9 +152,12 @@ export class Reader extends LastingClient {
 
   protected take(frame: ServerFrame): void {
     if (frame.type === 'joined') {
-      if (frame.recovered === false) this.resets++
+      this.isPaused = false
+      // Who came with a position and is not told that it recovered has lost its place.
+      if (this.#at !== null && frame.recovered !== true) this.resets++
       if (frame.recovered !== true) this.#at = parsePosition(frame.position)
-    } else if (frame.type === 'reset') {
+    } else if (frame.type === 'live') this.isPaused = !frame.on
+    else if (frame.type === 'reset') {
       this.resets++
       this.#at = parsePosition(frame.position)
     } else if (frame.type === 'event') this.#apply(frame.offset, frame.tag, frame.id)
@@ -163,5 +175,7 @@ export class Reader extends LastingClient {
     if ((this.#ids[offset] ??= id) !== id) this.different++
     this.#at = { epoch: this.#at!.epoch, offset, tag }
     this.applied++
+    if (this.#sinceEvent !== null) this.longestGapMs = Math.max(this.longestGapMs, this.#sinceEvent())
+    this.#sinceEvent = stopwatch()
   }
 }

@@ -1,21 +1,28 @@
 import type { ServerFrame } from 'rooms-protocol'
 import { describe, expect, test } from 'vitest'
 import { commands, startProxy, subscribers } from './tcp-proxy.js'
+import { figure, seconds } from './figure.js'
 import { startRedis } from './redis-server.js'
 import { redisBroker } from '../../src/redis/index.js'
 import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
-import { startServer } from '../support/test-server.js'
+import { startServer, type TestServer } from '../support/test-server.js'
 import { FULL } from './scale.js'
 import { eventually } from '../support/eventually.js'
-import { ownTime } from '../support/own-time.js'
+import { stopwatch } from './stopwatch.js'
 
 /** How long Redis stands still; at least until the nodes have noticed. */
 const STOPPED_MS = FULL ? 10_000 : 0
+/** Rooms of a client of each node, beside those that are looked at closely; a client may join 100. */
+const [CLIENTS, ROOMS] = FULL ? [5, 100] : [1, 20]
+const RESET_MS = 5_000
+const SEND_MS = 1_000
+const NOTICED_MS = 5_000
+const STALL_MS = 1_500
 
 /** Waits for a frame, which must come within so many ms of this process's time. */
 async function within(bound: number, client: RawClient, type: ServerFrame['type'], count = 1): Promise<void> {
-  const ms = ownTime()
+  const ms = stopwatch()
   await eventually(() => expect(client.ofType(type).length, type).toBeGreaterThanOrEqual(count))
   expect(ms(), type).toBeLessThan(bound)
 }
@@ -25,19 +32,36 @@ function sendUntilTaken(node: Awaited<ReturnType<typeof startNode>>, room: strin
   return eventually(() => node.app.rooms.send(room, 'tick', data, { id }))
 }
 
+/** A client of a node in as many rooms as a client may join. */
+async function inManyRooms(node: TestServer, n: number): Promise<RawClient> {
+  const client = await node.connect(`crowd-${n}`)
+  client.send(...Array.from({ length: ROOMS }, (_, room) => ({ type: 'join' as const, room: `chat:crowd-${n}-${room}` })))
+  await eventually(() => expect(client.ofType('joined')).toHaveLength(ROOMS))
+  return client
+}
+
 describe('Redis killed and started empty', () => {
   test('resets every room within 5 s, keeps sockets and presence, and goes on', async () => {
     const redis = await startRedis()
     const [here, there] = [await startNode(redis), await startNode(redis)]
     const [ana, bo] = [await here.join('ana', 'chat:1'), await there.join('bo', 'chat:1')]
     const quiet = await there.join('cy', 'chat:2')
+    const crowd = await Promise.all([here, there].flatMap((node) => Array.from({ length: CLIENTS }, (_, n) => inManyRooms(node, n))))
     await sendUntilTaken(here, 'chat:1', 1, 'before')
     await bo.next('event')
     await redis.restart()
-    const ms = ownTime()
-    for (const client of [ana, bo, quiet]) await within(5_000, client, 'reset')
-    process.stdout.write(`Redis killed and started empty: every room reset ${Math.round(ms())} ms after it was there (bound 5000)\n`)
-    expect(ms()).toBeLessThan(5_000)
+    const ms = stopwatch()
+    await eventually(() => { for (const client of crowd) expect(client.ofType('reset')).toHaveLength(ROOMS) })
+    for (const client of [ana, bo, quiet]) await within(RESET_MS, client, 'reset')
+    const resetMs = ms()
+    const all = [ana, bo, quiet, ...crowd]
+    figure('Redis killed and started empty', 'every room is reset', `${seconds(resetMs)} after it was there (${CLIENTS * ROOMS + 2} rooms on two nodes)`)
+    figure('Redis killed and started empty', 'connections that ended', `${all.filter(({ socket }) => socket.readyState !== socket.OPEN).length} of ${all.length}`)
+    expect(resetMs).toBeLessThan(RESET_MS)
+    for (const client of crowd) {
+      expect(new Set(client.ofType('reset').map(({ room }) => room)).size).toBe(ROOMS)
+      expect(client.socket.readyState).toBe(client.socket.OPEN)
+    }
     expect(bo.ofType('reset')[0]).toMatchObject({ room: 'chat:1', reason: 'epoch' })
     await sendUntilTaken(here, 'chat:1', 'after', 'after')
     await bo.next('event', ({ data }) => data === 'after')
@@ -60,24 +84,25 @@ describe('Redis stopped', () => {
     redis.pause()
     const refusals: string[] = []
     const start = performance.now()
-    const refusedAfter = ownTime()
+    const refusedAfter = stopwatch()
     await here.app.rooms.send('chat:1', 'tick', 'lost', { id: 'lost' }).catch((error: { code: string }) => refusals.push(error.code))
-    expect(refusedAfter()).toBeLessThan(1_000)
+    const firstMs = refusedAfter()
+    expect(firstMs).toBeLessThan(SEND_MS)
     const answer = await bo.publish('tick', 'published', { id: 'p1' })
     expect(answer).toMatchObject({ type: 'error', code: expect.stringMatching(/unavailable|uncertain/) as string })
     expect(refusals).toEqual(['FST_ROOMS_UNCERTAIN'])
     for (const client of [ana, bo]) await within(6_000, client, 'live')
     let refused = 0
-    let longest = 0
+    let longest = firstMs
     do {
-      const waited = ownTime()
+      const waited = stopwatch()
       await expect(here.app.rooms.send('chat:1', 'tick', 'refused')).rejects.toMatchObject({ code: expect.stringMatching(/^FST_ROOMS_UN(AVAILABLE|CERTAIN)$/) as string })
       refused++
       longest = Math.max(longest, waited())
       await new Promise(setImmediate)
     } while (performance.now() - start < STOPPED_MS)
-    expect(longest).toBeLessThan(1_000)
-    process.stdout.write(`Redis stopped for ${Math.round(performance.now() - start)} ms: ${refused} sends refused, the longest after ${longest.toFixed(0)} ms\n`)
+    figure('Redis stopped for 10 s (SIGSTOP)', 'send fails', `${seconds(longest)} at most (${refused + 1} sends in ${seconds(performance.now() - start)})`)
+    expect(longest).toBeLessThan(SEND_MS)
     redis.resume()
     for (const client of [ana, bo]) await within(6_000, client, 'live', 2)
     await sendUntilTaken(here, 'chat:1', 'lost', 'lost')
@@ -92,6 +117,7 @@ describe('Redis stopped', () => {
     expect(stream(bo, 'chat:1')).toEqual(stream(ana, 'chat:1'))
     const sent = stream(bo, 'chat:1').map((frame) => frame.type === 'event' && frame.data)
     expect(sent.filter((data) => data === 'lost')).toHaveLength(1)
+    figure('Redis stopped for 10 s (SIGSTOP)', 'events', '0 lost, 0 twice, 0 out of order, 0 resets; the one whose send was left uncertain stands once')
   })
 })
 
@@ -124,10 +150,12 @@ describe('connections cut while events flow', () => {
     const [here, there] = [await startNode(redis, { history }), await startNode(redis, { port: proxy.port, history })]
     const bo = await there.join('bo', 'chat:1')
     let longest = 0
-    let since = ownTime()
-    bo.socket.on('message', () => {
+    let since = stopwatch()
+    bo.socket.on('message', (data: Buffer) => {
+      // Being told that the room is paused is no event.
+      if (!data.includes('"type":"event"')) return
       longest = Math.max(longest, since())
-      since = ownTime()
+      since = stopwatch()
     })
     const total = 2_000
     for (let n = 1; n <= total; n++) {
@@ -139,8 +167,7 @@ describe('connections cut while events flow', () => {
     expectWhole(bo, 'chat:1')
     expect(stream(bo, 'chat:1')).toHaveLength(total + 1)
     expect(bo.ofType('reset')).toEqual([])
-    process.stdout.write(`subscriber cut ${total / 400} times during ${total} events: the longest stall ${Math.round(longest)} ms (bound 1500)\n`)
-    expect(longest).toBeLessThan(1_500)
+    expect(longest).toBeLessThan(STALL_MS)
   })
   test('the commands, while the subscription lives: refused for a moment, then nothing missing', async () => {
     const redis = await startRedis()
@@ -162,12 +189,14 @@ describe('connections cut while events flow', () => {
     const proxy = await startProxy(redis.port)
     const [here, there] = [await startNode(redis), await startNode(redis, { port: proxy.port })]
     const bo = await there.join('bo', 'chat:1')
-    const ms = ownTime()
+    const ms = stopwatch()
     proxy.halfOpen(subscribers)
     await sendUntilTaken(here, 'chat:1', 'missed', 'missed')
-    await within(6_000, bo, 'event')
-    process.stdout.write(`half-open subscriber: caught up after ${Math.round(ms())} ms (bound 6000)\n`)
-    expect(ms()).toBeLessThan(6_000)
+    await within(NOTICED_MS, bo, 'live')
+    await bo.next('event', ({ data }) => data === 'missed')
+    const caughtUpMs = ms()
+    process.stdout.write(`half-open subscriber, no other event: caught up after ${seconds(caughtUpMs)}\n`)
+    expect(caughtUpMs).toBeLessThan(NOTICED_MS + 1_000)
     expect(bo.ofType('live').map(({ on }) => on)).toEqual([false, true])
   })
 })
@@ -183,9 +212,9 @@ describe('a node that boots while Redis is away', () => {
     await expect(here.app.rooms.ready()).rejects.toMatchObject({ code: 'FST_ROOMS_UNAVAILABLE' })
     expect(here.app.rooms.stats().broker).toBe('away')
     redis.resume()
-    const ms = ownTime()
+    const ms = stopwatch()
     await eventually(() => here.app.rooms.ready())
-    process.stdout.write(`booted without Redis: ready ${Math.round(ms())} ms after it was there\n`)
+    process.stdout.write(`booted without Redis: ready ${seconds(ms())} after it was there\n`)
     expect(here.app.rooms.stats().broker).toBe('live')
     const ana = await here.join('ana', 'chat:1')
     await sendUntilTaken(there, 'chat:1', 'hello', 'hello')
@@ -206,10 +235,11 @@ describe('a node that dies', () => {
     await here.join('bo', 'chat:1')
     await eventually(async () => expect(await there.app.rooms.size('chat:1')).toBe(2))
     proxy.refuse()
-    const ms = ownTime()
+    const ms = stopwatch()
     await bo.next('presence', ({ left }) => left.includes('ana'))
-    process.stdout.write(`a node that is gone: its users left after ${Math.round(ms())} ms with leases of ${presence.leaseMs} ms\n`)
-    expect(ms()).toBeLessThan(4_000)
+    const goneMs = ms()
+    process.stdout.write(`a node cut off from Redis: its users left after ${seconds(goneMs)} with leases of ${presence.leaseMs} ms\n`)
+    expect(goneMs).toBeLessThan(4_000)
     await eventually(async () => expect(await there.app.rooms.members('chat:1')).toMatchObject([{ user: 'bo', connections: 1 }]))
   })
 })

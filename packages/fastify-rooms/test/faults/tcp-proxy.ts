@@ -7,8 +7,10 @@ type Loss = 'none' | 'replies' | 'all'
 
 /** One connection through the proxy. */
 export interface Proxied {
-  /** Whether its client ever subscribed to something. */
+  /** Whether its client ever subscribed to something of Redis. */
   readonly subscribes: boolean
+  /** Whether its client listens to an event stream: it will never say anything. */
+  readonly listensOnly: boolean
 }
 type Which = (connection: Proxied) => boolean
 const every: Which = () => true
@@ -21,6 +23,7 @@ class Connection implements Proxied {
   readonly client: Socket
   readonly server: Socket
   subscribes = false
+  listensOnly = false
   loss: Loss
   constructor(client: Socket, server: Socket, loss: Loss) {
     this.client = client
@@ -80,6 +83,14 @@ export class TcpProxy {
     for (const connection of this.#matching(which)) connection.loss = 'all'
   }
 
+  /** Clients lose their connections, and the server hears nothing of it: each stays open and silent. */
+  lose(which: Which = every): void {
+    for (const connection of this.#matching(which)) {
+      connection.loss = 'all'
+      connection.client.destroy()
+    }
+  }
+
   /** Requests arrive, answers do not. */
   dropReplies(which: Which = every): void {
     for (const connection of this.#matching(which)) connection.loss = 'replies'
@@ -127,6 +138,7 @@ export class TcpProxy {
     }
     client.on('data', (bytes) => {
       if (bytes.includes('subscribe\r\n')) connection.subscribes = true
+      if (bytes.includes('GET /sse/')) connection.listensOnly = true
       if (connection.loss !== 'all') this.#pass(connection.server, bytes)
     })
     connection.server.on('data', (bytes) => {

@@ -1,9 +1,10 @@
 import { parsePosition } from 'rooms-protocol'
 import { expect, test } from 'vitest'
+import { fate, figure, seconds } from '../faults/figure.js'
 import { startRedis } from '../faults/redis-server.js'
 import { startNode } from '../redis/two-nodes.js'
 import { eventually } from '../support/eventually.js'
-import { ownTime } from '../support/own-time.js'
+import { stopwatch } from '../faults/stopwatch.js'
 import { FULL, NodeProcess } from './node-process.js'
 import { ReturningClients } from './returning-clients.js'
 
@@ -22,13 +23,15 @@ test(`a node told to stop (SIGTERM) says bye 4200 to each of its clients with a 
   const clients = await ReturningClients.join(nodes, [ROOM], CLIENTS)
   const send = async (n: number): Promise<number> => parsePosition((await eventually(() => sender.app.rooms.send(ROOM, 'tick', n, { id: `n-${n}` }))).position)!.offset
   await send(0)
-  const exitMs = ownTime()
+  const exitMs = stopwatch()
   const exited = nodes[0].terminate().then((code) => ({ code, ms: exitMs() }))
   let offset = 0
   for (let n = 1; n <= EVENTS; n++) offset = await send(n)
   const { goodbyes, lastMs, ...counted } = await clients.reach({ [ROOM]: offset })
   const { code, ms } = await exited
-  process.stdout.write(`SIGTERM with ${goodbyes.length} clients: told to come back after ${Math.min(...goodbyes)} to ${Math.max(...goodbyes)} ms (drainMs ${DRAIN_MS}), the process gone after ${Math.round(ms)} ms (bound ${EXIT_MS}), everybody up to date on the other node ${Math.round(lastMs)} ms after the last event\n`)
+  figure('a node told to stop (SIGTERM)', 'goodbyes', `${goodbyes.length} of ${CLIENTS / 2}, ${new Set(goodbyes).size} different times from ${Math.min(...goodbyes)} to ${Math.max(...goodbyes)} ms`)
+  figure('a node told to stop (SIGTERM)', 'the process is gone', `${seconds(ms)}, exit code ${String(code)}`)
+  figure('a node told to stop (SIGTERM)', 'events', `${fate({ lost: counted.missing, duplicated: counted.repeated, outOfOrder: 0, resets: counted.resets })}; everybody up to date ${seconds(lastMs)} after the last event`)
   expect(code).toBe(0)
   expect(ms).toBeLessThan(EXIT_MS)
   expect(goodbyes).toHaveLength(CLIENTS / 2)

@@ -67,6 +67,12 @@ export class NodeProcess {
 
   get url(): string { return `ws://127.0.0.1:${this.port}` }
 
+  /** Ends it at once, as a machine that fails does. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL')
+    await once(this.#child, 'exit')
+  }
+
   /** Tells it to stop, as a deploy does; resolves with its exit code once the process is gone. */
   async terminate(): Promise<number | null> {
     this.#child.kill('SIGTERM')

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { figure } from '../faults/figure.js'
 import { startRedis } from '../faults/redis-server.js'
 import { eventually } from '../support/eventually.js'
 import { forgeToken, inSeconds } from '../support/forged-token.js'
@@ -29,7 +30,7 @@ test(`Redis stopped for ${WINDOW_MS / 1_000} s under load: the node refuses each
   const stopped = await watch(node, clients)
   redis.resume()
   const say = ({ p99, max, answers }: Window): string => `p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(1)} ms, answers ${JSON.stringify(answers)}`
-  process.stdout.write(`event loop with ${CLIENTS} clients and ${PUBLISHES_PER_SECOND} publishes/s: ${say(quiet)}; with Redis stopped for ${WINDOW_MS} ms: ${say(stopped)}\n`)
+  figure('Redis stopped for 10 s (SIGSTOP)', "the event loop's delay, p99", `${say(stopped)}; without the fault ${say(quiet)} (${CLIENTS} clients, ${PUBLISHES_PER_SECOND} publishes/s, bound ${(quiet.p99 + SPREAD_MS).toFixed(1)} ms)`, 'as without the fault, not judged in small')
   expect(stopped.answers['ack'] ?? 0).toBe(0)
   expect((stopped.answers['unavailable'] ?? 0) + (stopped.answers['uncertain'] ?? 0)).toBeGreaterThan(0)
   // In small, the machine's other work weighs more than what is measured: there the figure is printed, not judged.

@@ -33,5 +33,12 @@ process.on('message', async ({ ask, what, ...rest }) => {
     process.send({ answer: ask, failed: String(error) })
   }
 })
-process.on('disconnect', () => process.exit())
+const endWithTest = () => process.exit()
+process.on('disconnect', endWithTest)
+// A deploy: everybody is sent away, and nothing keeps the process.
+process.once('SIGTERM', async () => {
+  await app.close()
+  process.off('disconnect', endWithTest)
+  process.disconnect()
+})
 process.send({ port: app.server.address().port })

@@ -1,5 +1,5 @@
 import type { RedisServer } from '../faults/redis-server.js'
-import { commands, subscribers } from '../faults/tcp-proxy.js'
+import { commands, type Proxied, subscribers } from '../faults/tcp-proxy.js'
 import { pass } from './pass.js'
 import type { SoakedNode } from './soaked-node.js'
 
@@ -14,15 +14,21 @@ export interface Cluster {
 
 type Fault = (cluster: Cluster, random: () => number) => Promise<void>
 
+/** Clients whose silence a node notices: of an event stream it hears nothing, whether its client is there or not. */
+export const heard = ({ listensOnly }: Proxied): boolean => !listensOnly
+
 const some = (cluster: Cluster, random: () => number): SoakedNode => cluster.nodes[Math.floor(random() * cluster.nodes.length)]!
 
 /** Every kind of fault, and how long each lasts; none destroys history. */
 export const FAULTS: Readonly<Record<string, Fault>> = {
   'node killed': async (cluster, random) => {
-    const at = 1 + Math.floor(random() * (cluster.nodes.length - 1))
-    const [dying] = cluster.nodes.splice(at, 1)
-    await dying!.kill()
+    await anyButTheFirst(cluster, random).kill()
     await pass(random() * 2_000)
+    cluster.nodes.push(await cluster.startNode())
+  },
+  'node told to stop': async (cluster, random) => {
+    const code = await anyButTheFirst(cluster, random).terminate()
+    if (code !== 0) throw new Error(`a node that was told to stop ended with ${String(code)}`)
     cluster.nodes.push(await cluster.startNode())
   },
   'node stopped': async (cluster, random) => {
@@ -56,12 +62,30 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
     await pass(random() * 2_000)
     redis.heal()
   },
+  'Redis black-holed': async (cluster, random) => {
+    const { redis } = some(cluster, random)
+    redis.blackHole()
+    await pass(random() * 6_000)
+    redis.heal()
+  },
   'Redis slow': async (cluster, random) => {
     const { redis } = some(cluster, random)
     redis.delay(Math.ceil(random() * 80))
     await pass(random() * 3_000)
     redis.delay(0)
   },
+  'clients stand still': async (cluster, random) => {
+    const { front } = some(cluster, random)
+    front.stall(() => random() < 0.3)
+    await pass(random() * 4_000)
+    front.unstall()
+  },
+  'clients lost without a FIN': async (cluster, random) => some(cluster, random).front.lose((client) => heard(client) && random() < 0.1),
   'a client cut': async ({ cutClient }) => cutClient(),
   'thirty clients cut': async ({ cutClient }) => { for (let n = 0; n < 30; n++) cutClient() },
+}
+
+/** Takes a node from the list: nobody connects to it any more. */
+function anyButTheFirst(cluster: Cluster, random: () => number): SoakedNode {
+  return cluster.nodes.splice(1 + Math.floor(random() * (cluster.nodes.length - 1)), 1)[0]!
 }
