@@ -4,12 +4,14 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 const SERIALIZERS = Symbol.for('pino.serializers')
 type Serialize = (request: unknown) => unknown
 
-/** Hides the value of `token`, however its name is escaped, in a URL's query. */
+/** Hides the value of `token`, however its name is written, in what follows the path: a router may let it begin with `?`, `#` or `;`. */
 export function redactUrl(url: string): string {
-  const start = url.indexOf('?')
-  if (start < 0) return url
-  const pairs = url.slice(start + 1).split('&').map((pair) => (isToken(pair) ? 'token=[redacted]' : pair))
-  return `${url.slice(0, start + 1)}${pairs.join('&')}`
+  return /[?#;]/.test(url) ? url.split('&').map(redactPair).join('&') : url
+}
+
+function redactPair(pair: string): string {
+  for (const { 0: part, index } of pair.matchAll(/(?<=[?#;]|^)[^?#;]+/g)) if (isToken(part)) return `${pair.slice(0, index)}token=[redacted]`
+  return pair
 }
 
 /**
@@ -47,11 +49,16 @@ function redacting(serialize: Serialize | undefined): Serialize {
   }
 }
 
+/** A mistake in the name, `Token` or `token[]`, is no reason to tell its value. */
 function isToken(pair: string): boolean {
   const [name = ''] = pair.split('=', 1)
+  return plain(name).replaceAll(/\W/g, '').toLowerCase() === 'token'
+}
+
+function plain(name: string): string {
   try {
-    return decodeURIComponent(name.replaceAll('+', ' ')) === 'token'
+    return decodeURIComponent(name)
   } catch {
-    return name === 'token'
+    return name
   }
 }

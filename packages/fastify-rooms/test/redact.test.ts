@@ -72,6 +72,11 @@ describe('redactUrl', () => {
     ['/ws?a=1&token=x&b=2', '/ws?a=1&token=[redacted]&b=2'],
     ['/ws?mytoken=x&tokens=y', '/ws?mytoken=x&tokens=y'],
     ['/ws?%74oken=x&%zz=1', '/ws?token=[redacted]&%zz=1'],
+    ['/ws#token=x&a=1', '/ws#token=[redacted]&a=1'],
+    ['/ws;token=x;y?a=1', '/ws;token=[redacted]'],
+    ['/ws;a=1?b=2;token=x&a=1', '/ws;a=1?b=2;token=[redacted]&a=1'],
+    ['/ws?Token=x&token[]=y&+token=z', '/ws?token=[redacted]&token=[redacted]&token=[redacted]'],
+    ['/token/x?a=1', '/token/x?a=1'],
   ])('%s becomes %s', (url, redacted) => {
     expect(redactUrl(url)).toBe(redacted)
   })

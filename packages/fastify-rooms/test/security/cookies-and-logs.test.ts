@@ -1,5 +1,6 @@
 import cookie from '@fastify/cookie'
 import { describe, expect, test } from 'vitest'
+import { RawTcp } from '../bad-input/raw-tcp.js'
 import { EventStream } from '../support/event-stream.js'
 import { logLines } from '../support/log-lines.js'
 import { sendPoll } from '../support/poller.js'
@@ -53,8 +54,12 @@ test('with a log at level trace no line holds a token, a cookie or a payload, wh
     const stream = await EventStream.open(`http://localhost:${server.port}/sse/chat%3Aa`, { ...headers, 'last-event-id': secrets.id })
     stream.close()
   }
-  for (const path of [`/poll/chat%3Aa?waitMs=0&token=${token}`, `/poll/chat%3Aa?waitMs=0&token=${wrong}`, `/sse/nope?token=${token}`, `/ws/chat%3Aa?token=${token}`, `/ws/%zz?token=${token}`, `/nowhere?token=${token}`]) await sendPoll(server, null, null, { method: 'GET', path })
+  for (const path of [`/poll/chat%3Aa?waitMs=0&token=${token}`, `/poll/chat%3Aa?waitMs=0&token=${wrong}`, `/sse/nope?token=${token}`, `/ws/chat%3Aa?token=${token}`, `/ws/%zz?token=${token}`, `/nowhere?token=${token}`, `/poll/chat%3Aa;token=${token}`, `/poll/chat%3Aa?token[]=${token}`]) await sendPoll(server, null, null, { method: 'GET', path })
   await new RawClient(`${server.url}/ws/chat%3Aa?token=${wrong}`, { protocol: null }).closed
+  // No client library sends what follows a '#', and find-my-way reads it as a query.
+  const hash = new RawTcp(server.port)
+  hash.write(`GET /poll/chat%3Aa#waitMs=0&token=${token} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`)
+  await hash.ended
   await new RawClient(`${server.url}/ws/chat%3Aa`, { token: wrong }).closed
   await server.app.close()
   expect(log.lines().length).toBeGreaterThan(20)
