@@ -3,8 +3,8 @@ import { type ByeFrame, CloseCode, type ErrorFrame, isRoomName, type JoinFrame }
 import type { Identified } from './authenticate.js'
 import { cookieAllowed, originAllowed } from './origin.js'
 import { byeOf } from './goodbye.js'
-import { inTime } from './in-time.js'
 import { FORBIDDEN } from './join.js'
+import { logFailure } from './log-failure.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { User } from './rooms-api.js'
 
@@ -54,21 +54,23 @@ export function credentials(node: RoomsNode, request: FastifyRequest): { readonl
 export async function identify(node: RoomsNode, request: FastifyRequest): Promise<Identified> {
   const { token, refused } = credentials(node, request)
   if (refused !== undefined) return { user: null, reason: refused }
-  const { unauthenticatedMs } = node.options.limits
-  const late = new Error(`not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`)
-  return inTime(node.authenticator.identify(request, token), unauthenticatedMs, () => late).catch((error: unknown) => {
-    if (error !== late) throw error
-    request.log.warn(late.message)
-    return { user: null, reason: late.message }
-  })
+  return node.authenticator.identify(request, token)
 }
 
 /** Answers a request that failed: a fault of the application's code is logged and nothing of it told; what the client did wrong keeps its own answer. */
 export function failed(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
-  const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode
-  if (typeof status === 'number' && status >= 400 && status < 500) return void reply.send(error)
-  request.log.error({ err: error }, 'a request failed')
+  if (isClients(error)) return void reply.send(error)
+  logFailure(request.log, error, 'a request failed')
   void reply.code(500).send({ type: 'error', code: 'internal', message: 'internal error' } satisfies ErrorFrame)
+}
+
+function isClients(error: unknown): boolean {
+  try {
+    const status = (error as { statusCode?: unknown } | null | undefined)?.statusCode
+    return typeof status === 'number' && status >= 400 && status < 500
+  } catch {
+    return false
+  }
 }
 
 /** The first hook of a route that takes JSON: refuses what can be refused before a body is read, and bounds the wait for it. */
@@ -117,9 +119,10 @@ export function boundRoom(request: FastifyRequest): JoinFrame | null {
   const room = roomOf(request)
   if (room === undefined) return null
   const { position, rewind } = request.query as { position?: unknown; rewind?: unknown }
-  const from = request.headers['last-event-id'] ?? position
+  const id = request.headers['last-event-id']
+  const from = id === undefined || id === '' ? position : id
   const count = typeof rewind === 'string' && /^[0-9]{1,9}$/.test(rewind) ? Number(rewind) : undefined
-  return { type: 'join', room, ...(typeof from === 'string' ? { position: from } : {}), ...(count === undefined ? {} : { rewind: count }) }
+  return { type: 'join', room, ...(from === undefined ? {} : { position: String(from) }), ...(count === undefined ? {} : { rewind: count }) }
 }
 
 /** Injected requests have no socket, so no address. */

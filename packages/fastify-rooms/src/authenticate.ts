@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { RoomsOptionsError } from './errors.js'
+import { inTime } from './in-time.js'
 import type { ResolvedOptions } from './options.js'
 import type { Claims, User } from './rooms-api.js'
 
@@ -33,6 +34,8 @@ type Verify = (options: object) => Promise<unknown>
 /** Whatever the application chose: claims may have any name, `payload` included, so a complete token cannot be told by its looks. */
 const CLAIMS_ALONE = { complete: false }
 
+class LateError extends Error {}
+
 /** Finds the token of a request and turns it into a user. */
 export class Authenticator {
   readonly #fastify: FastifyInstance
@@ -60,8 +63,18 @@ export class Authenticator {
     return cookie === null ? null : { token: cookie, cookie: true }
   }
 
-  /** Whose token it is, or why it is refused. Every fault of a token is a refusal; only faults of the application reject. */
+  /** Whose token it is, or why it is refused, in time. Every fault of a token is a refusal; only faults of the application reject. */
   async identify(request: FastifyRequest, token: string | null): Promise<Identified> {
+    const { unauthenticatedMs } = this.#options.limits
+    const late = (): Error => new LateError(`not authenticated within limits.unauthenticatedMs (${unauthenticatedMs} ms)`)
+    return inTime(this.#identify(request, token), unauthenticatedMs, late).catch((error: unknown) => {
+      if (!(error instanceof LateError)) throw error
+      request.log.warn(error.message)
+      return refused(error.message)
+    })
+  }
+
+  async #identify(request: FastifyRequest, token: string | null): Promise<Identified> {
     const { authenticate } = this.#options
     if (authenticate === null) return this.#byJwt(request, token)
     const user = await authenticate(request, token)

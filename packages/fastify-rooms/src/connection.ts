@@ -7,6 +7,7 @@ import { byeOf } from './goodbye.js'
 import { PONG_MS } from './heartbeat.js'
 import { Inbound } from './inbound.js'
 import { leaveRoom } from './leave.js'
+import { logFailure } from './log-failure.js'
 import { Memberships } from './memberships.js'
 import { Outbox } from './outbox.js'
 import { ID_BYTES, randomId } from './random-id.js'
@@ -81,7 +82,7 @@ export class Connection {
       if (user === null) this.end(CloseCode.unauthorized, reason)
       else await this.startAs(user)
     } catch (error) {
-      this.log.error({ err: error }, 'opening a connection failed')
+      logFailure(this.log, error, 'opening a connection failed')
       this.end(CloseCode.internal, 'internal error')
     }
   }
@@ -199,7 +200,8 @@ export class Connection {
 
   #hold(phase: Extract<Phase, { name: 'authenticating' }>, text: string): void {
     phase.held.push(text)
-    phase.heldLength += text.length
+    // A message without a letter takes a place as well.
+    phase.heldLength += text.length + 1
     if (phase.heldLength > this.node.options.limits.batchBytes) this.end(CloseCode.messageTooBig, 'more than limits.batchBytes before welcome: wait for it')
   }
 

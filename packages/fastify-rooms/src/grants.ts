@@ -1,4 +1,5 @@
 import type { RoomGrants } from 'rooms-protocol'
+import { encodeData } from './event.js'
 import type { KindRules } from './kinds.js'
 import type { Limits } from './options.js'
 import type { Problem } from './room-messages.js'
@@ -24,11 +25,17 @@ export function grantsOf(rules: KindRules, grants: Grants | null, visible: boole
 
 export type CheckedState = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problem: Problem }
 
-/** Checks a presence state against the limit and the contract. */
-export async function checkState({ stateBytes }: Pick<Limits, 'stateBytes'>, rules: KindRules, state: unknown): Promise<CheckedState> {
+/** Checks a presence state against the limit and the contract, whose schema may make anything of it. Throws on what is no JSON. */
+export async function checkState(limits: Pick<Limits, 'stateBytes'>, rules: KindRules, state: unknown): Promise<CheckedState> {
   if (state === undefined || state === null) return { ok: true, value: null }
-  if (Buffer.byteLength(JSON.stringify(state)) > stateBytes)
-    return { ok: false, problem: { code: 'too_large', message: `presence state may have at most limits.stateBytes (${stateBytes}) bytes: put less in it` } }
+  if (Buffer.byteLength(JSON.stringify(state)) > limits.stateBytes) return tooLarge(limits)
   const checked = await validate(rules.state, state)
-  return checked.ok ? checked : { ok: false, problem: { code: 'invalid_data', message: `presence state breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues } }
+  if (!checked.ok) return { ok: false, problem: { code: 'invalid_data', message: `presence state breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues } }
+  if (rules.state === null) return checked
+  const json = encodeData('state', checked.value)
+  return Buffer.byteLength(json) > limits.stateBytes ? tooLarge(limits) : { ok: true, value: JSON.parse(json) as unknown }
+}
+
+function tooLarge({ stateBytes }: Pick<Limits, 'stateBytes'>): CheckedState {
+  return { ok: false, problem: { code: 'too_large', message: `presence state may have at most limits.stateBytes (${stateBytes}) bytes: put less in it` } }
 }

@@ -7,8 +7,10 @@ import { leftOf } from './goodbye.js'
 import { checkState, grantsOf } from './grants.js'
 import type { KindRules } from './kinds.js'
 import { leaveRoom } from './leave.js'
+import { logFailure } from './log-failure.js'
 import { Membership } from './membership.js'
 import { type Recovery, recover } from './recovery.js'
+import { errorOf } from './refused.js'
 import { Replay } from './replay.js'
 import type { Grants } from './rooms-api.js'
 import { arrive, goOn, type Visit } from './visit.js'
@@ -21,7 +23,7 @@ export async function join(connection: Connection, frame: JoinFrame, visit?: Vis
   try {
     await tryJoin(connection, frame, visit)
   } catch (error) {
-    connection.log.error({ err: error, room: frame.room }, 'joining a room failed')
+    logFailure(connection.log, error, 'joining a room failed', { room: frame.room })
     refuse(connection, frame.room, CloseCode.internal, 'the room is not available now')
   }
 }
@@ -101,7 +103,7 @@ async function resynchronise(membership: Membership, frame: JoinFrame, grants: G
 /** The state to show; `undefined` where there is none, or it was answered with `error`: a join is not refused for it. */
 async function stateOf(connection: Connection, rules: KindRules, { room, state }: JoinFrame): Promise<unknown> {
   if (state === undefined) return undefined
-  const checked = await checkState(connection.node.options.limits, rules, state)
+  const checked = await checkState(connection.node.options.limits, rules, state).catch((error: unknown) => ({ ok: false, problem: errorOf(error, connection.log) }) as const)
   if (checked.ok) return checked.value
   connection.send({ type: 'error', room, ...checked.problem })
   return undefined

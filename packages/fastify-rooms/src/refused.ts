@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { ERROR_CODES, type ErrorCode, type Issue } from 'rooms-protocol'
 import { RoomsRefusal, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError } from './errors.js'
+import { logFailure } from './log-failure.js'
 
 /** A refusal on its way to the publisher. */
 export class Refused extends Error {
@@ -28,8 +29,19 @@ function wordOf(text: unknown): string {
   return typeof text === 'string' && text !== '' ? text : 'refused'
 }
 
-/** What a publisher may learn of an error: refusals and the four client errors speak, everything else is `internal`. */
+/** What a client may learn of an error: refusals and the four client errors speak, everything else is `internal`. */
 export function errorOf(error: unknown, log: FastifyBaseLogger): { code: string; message: string; issues?: readonly Issue[] } {
+  try {
+    const told = toldOf(error)
+    if (told !== null) return told
+  } catch {
+    // Application code may throw anything, also what throws when it is looked at.
+  }
+  logFailure(log, error, 'a message of a client failed')
+  return { code: 'internal', message: 'internal error' }
+}
+
+function toldOf(error: unknown): { code: string; message: string; issues?: readonly Issue[] } | null {
   if (error instanceof Refused) return { code: error.code, message: error.message, ...(error.issues === undefined ? {} : { issues: error.issues }) }
   if (error instanceof RoomsRefusal) return { code: wordOf(error.code), message: wordOf(error.message) }
   if (error instanceof RoomsTooLargeError) return { code: 'too_large', message: error.message }
@@ -38,7 +50,5 @@ export function errorOf(error: unknown, log: FastifyBaseLogger): { code: string;
   const { statusCode, message, code: errorCode } = (error ?? {}) as { statusCode?: unknown; message?: unknown; code?: unknown }
   // Our own errors are the handler's mistakes, not the client's.
   const code = typeof statusCode === 'number' && !String(errorCode).startsWith('FST_ROOMS_') ? STATUS_CODES[statusCode] : undefined
-  if (code !== undefined) return { code, message: String(message) }
-  log.error({ err: error }, 'a publish failed')
-  return { code: 'internal', message: 'internal error' }
+  return code === undefined ? null : { code, message: wordOf(message) }
 }

@@ -4,6 +4,7 @@ import { showPresence } from './join.js'
 import { stopTyping } from './leave.js'
 import type { Membership } from './membership.js'
 import type { Publisher } from './publish.js'
+import { errorOf } from './refused.js'
 import { sayIssues, validate } from './validate.js'
 
 /** Why a frame was not carried out; whoever answers adds the room and the id. */
@@ -11,19 +12,39 @@ export type Problem = Pick<ErrorFrame, 'code' | 'message' | 'issues'>
 
 const UNSEEN: Problem = { code: 'forbidden', message: 'you are not shown in this room, so there is no state to set' }
 
-/** Passes a client's signal to the others in the room. */
-export async function sendSignal({ node, user, connection, room, rules, grants }: Publisher, frame: SendSignalFrame): Promise<Problem | null> {
+/** Passes a client's signal to the others in the room. Never rejects, as the two below: what goes wrong is the answer. */
+export function sendSignal(speaker: Publisher, frame: SendSignalFrame): Promise<Problem | null> {
+  return answered(speaker, trySignal(speaker, frame))
+}
+
+/** Tells the others that this user types, or stopped. Who is not visible types unseen. */
+export function showTyping(speaker: Publisher, on: boolean): Promise<Problem | null> {
+  return answered(speaker, tryTyping(speaker, on))
+}
+
+/** Replaces a connection's presence state; one that another node holds is told to do so. */
+export function changeState(speaker: Publisher, state: unknown): Promise<Problem | null> {
+  return answered(speaker, tryState(speaker, state))
+}
+
+function answered({ log }: Publisher, work: Promise<Problem | null>): Promise<Problem | null> {
+  return work.catch((error: unknown) => errorOf(error, log))
+}
+
+async function trySignal({ node, user, connection, room, rules, grants }: Publisher, frame: SendSignalFrame): Promise<Problem | null> {
   const schema = rules.signals?.get(frame.signal)
   if (rules.signals !== null && schema === undefined) return { code: 'forbidden', message: `kind '${rules.kind}' has no signal '${frame.signal}'` }
   if (!(await node.authorizer.allows(user, room, rules, grants, 'signal', frame.signal))) return { code: 'forbidden', message: `you may not signal '${frame.signal}' here` }
   const checked = await validate(schema, frame.data)
   if (!checked.ok) return { code: 'invalid_data', message: `signal '${frame.signal}' breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues }
-  node.broadcast(room, { kind: 'signal', frame: encodeFrame({ type: 'signal', room, signal: frame.signal, data: checked.value, from: user.id }), except: connection })
+  const told = encodeFrame({ type: 'signal', room, signal: frame.signal, data: checked.value ?? null, from: user.id })
+  const { messageBytes } = node.options.limits
+  if (Buffer.byteLength(told) > messageBytes) return { code: 'too_large', message: `signal '${frame.signal}' is over limits.messageBytes (${messageBytes}) for those who get it: send less` }
+  node.broadcast(room, { kind: 'signal', frame: told, except: connection })
   return null
 }
 
-/** Tells the others that this user types, or stopped. Who is not visible types unseen. */
-export async function showTyping(speaker: Publisher, on: boolean): Promise<Problem | null> {
+async function tryTyping(speaker: Publisher, on: boolean): Promise<Problem | null> {
   const { node, user, room, rules, grants } = speaker
   const membership = membershipOf(speaker)
   const visible = membership?.visible ?? (rules.presence !== 'off' && (await node.authorizer.allowsPart(user, room, rules, grants, 'presence')))
@@ -37,8 +58,7 @@ export async function showTyping(speaker: Publisher, on: boolean): Promise<Probl
   return null
 }
 
-/** Replaces a connection's presence state; one that another node holds is told to do so. */
-export async function changeState(speaker: Publisher, state: unknown): Promise<Problem | null> {
+async function tryState(speaker: Publisher, state: unknown): Promise<Problem | null> {
   const { node, user, connection, room, rules, grants } = speaker
   const membership = membershipOf(speaker)
   const allowed = membership?.visible !== false && rules.presence !== 'off' && (await node.authorizer.allowsPart(user, room, rules, grants, 'presence'))

@@ -1,4 +1,5 @@
 import type { Issue, StandardSchemaV1 } from 'rooms-protocol'
+import { isLater } from './at-once.js'
 import { answerInTime } from './in-time.js'
 
 export type Validated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly Issue[] }
@@ -13,11 +14,15 @@ const MAX_ISSUES = 20
 export function validate(schema: StandardSchemaV1 | null | undefined, value: unknown): Validated | Promise<Validated> {
   if (schema === null || schema === undefined) return { ok: true, value }
   const result = schema['~standard'].validate(value)
-  return result instanceof Promise ? answerInTime(result, 'an asynchronous schema').then(judged) : judged(result)
+  return isLater(result) ? answerInTime(Promise.resolve(result), 'an asynchronous schema').then(judged) : judged(result)
 }
 
+/** Throws on what is no answer: nothing is let in by accident. */
 function judged(result: StandardSchemaV1.Result<unknown>): Validated {
-  if (result.issues === undefined) return { ok: true, value: result.value }
+  if (result.issues === undefined) {
+    if (!('value' in result)) throw new TypeError('a schema answered with neither a value nor issues')
+    return { ok: true, value: result.value }
+  }
   return { ok: false, issues: result.issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: pathOf(path), message })) }
 }
 

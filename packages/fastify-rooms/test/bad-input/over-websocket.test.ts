@@ -87,6 +87,10 @@ describe('a position that is none', () => {
       await neighbour.unharmed()
     }
   })
+  test('in the address, where it is given twice as well', async () => {
+    const server = await startServer({ contract })
+    for (const query of ['?position=rubbish', '?position=', '?position=e:1:aaaaaaaa&position=e:1:aaaaaaaa']) expect([query, (await server.enter(INTRUDER, 'chat:a', { query })).joined]).toMatchObject([query, { recovered: false, reason: 'invalid' }])
+  })
 })
 
 test('halves of surrogate pairs pass in data as what JSON writes for them, and everyone gets the same', async () => {

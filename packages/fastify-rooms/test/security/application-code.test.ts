@@ -10,6 +10,10 @@ const cycle: unknown[] = []
 cycle.push(cycle)
 /** What plain JavaScript may throw. */
 const THROWN: [string, unknown][] = [['an Error', new Error('inside')], ['null', null], ['undefined', undefined], ['a text', 'inside'], ['a number', 7], ['an object', { statusCode: 'teapot', code: 7, message: { inside: true } }], ['a frozen object', Object.freeze({})]]
+const { proxy: revoked, revoke } = Proxy.revocable({}, {})
+revoke()
+/** The same, and what throws again when it is looked at. */
+const THROWN_AND_WORSE: [string, unknown][] = [...THROWN, ['getters that throw', { get message() { throw new Error('inside') }, get statusCode() { throw new Error('inside') } }], ['a revoked proxy', revoked]]
 
 describe('authenticate that answers nonsense signs nobody in, on any transport', () => {
   const nonsense: [string, unknown][] = [['undefined', undefined], ['true', true], ['a text', 'ana'], ['a number', 7], ['an array', ['ana']], ['no id', {}], ['an empty id', { id: '' }], ['an id that is a number', { id: 7 }], ['an id too long', { id: 'é'.repeat(65) }], ['an end that is no number', { id: 'ana', expiresAt: 'soon' }], ['an end that never is', { id: 'ana', expiresAt: Number.NaN }]]
@@ -22,7 +26,7 @@ describe('authenticate that answers nonsense signs nobody in, on any transport',
 })
 
 describe('application code that throws is answered and logged, and says nothing of itself', () => {
-  test.each(THROWN)('authenticate, at once or later: %s', async (_, thrown) => {
+  test.each(THROWN_AND_WORSE)('authenticate, at once or later: %s', async (_, thrown) => {
     watchProcess()
     for (const authenticate of [() => { throw thrown }, () => Promise.reject(thrown)] as NonNullable<RoomsOptions['authenticate']>[]) {
       const log = logLines()
@@ -38,7 +42,7 @@ describe('application code that throws is answered and logged, and says nothing 
       expect(log.lines().some(({ level }) => Number(level) >= 50)).toBe(true)
     }
   })
-  test.each(THROWN)('authorize, at a join and at a publish: %s', async (_, thrown) => {
+  test.each(THROWN_AND_WORSE)('authorize, at a join and at a publish: %s', async (_, thrown) => {
     watchProcess()
     const log = logLines()
     let fails = true
@@ -55,7 +59,7 @@ describe('application code that throws is answered and logged, and says nothing 
     expect(client.messages.join()).not.toContain('inside')
     expect(log.lines().filter(({ level }) => Number(level) >= 50).length).toBeGreaterThanOrEqual(1)
   })
-  test.each(THROWN)('a publish handler, at once or later: %s', async (_, thrown) => {
+  test.each(THROWN_AND_WORSE)('a publish handler, at once or later: %s', async (_, thrown) => {
     watchProcess()
     const server = await startServer({}, { after: (app) => {
       app.rooms.handle('lobby', 'sync', () => { throw thrown })
@@ -64,7 +68,7 @@ describe('application code that throws is answered and logged, and says nothing 
     const client = await server.join('ana', 'lobby')
     for (const event of ['sync', 'async']) {
       const answer = await client.publish(event, 1)
-      expect(answer).toMatchObject({ type: 'error' })
+      expect(answer).toMatchObject({ type: 'error', code: 'internal' })
     }
     for (const event of ['sync', 'async']) expect((await sendPoll(server, 'ana', { type: 'publish', event, id: 'p' }, { path: '/rooms/lobby' })).status).toBeGreaterThanOrEqual(400)
     expect(client.messages.join()).not.toContain('inside')
@@ -104,13 +108,39 @@ describe('a handler that returns what cannot be written is answered by an error,
 })
 
 describe('a schema that answers nonsense', () => {
-  test.each([['null', () => null], ['undefined', () => undefined], ['a text', () => 'yes'], ['issues that are no list', () => ({ issues: 7 })], ['a promise that is rejected', () => Promise.reject(new Error('inside'))], ['a throw', () => { throw new Error('inside') }]])('%s: the publish is answered by an error', async (_, answers) => {
+  test.each([['null', () => null], ['undefined', () => undefined], ['true', () => true], ['an empty object', () => ({})], ['a text', () => 'yes'], ['issues that are no list', () => ({ issues: 7 })], ['a promise that is rejected', () => Promise.reject(new Error('inside'))], ['a throw', () => { throw new Error('inside') }]])('%s: the publish is answered by an error', async (_, answers) => {
     watchProcess()
     const odd = { '~standard': { version: 1 as const, vendor: 'test', validate: answers as () => never } }
     const server = await startServer({ contract: { chat: { access: 'authenticated', events: { odd }, publish: { odd } } } })
     const client = await server.join('ana', 'chat:a')
     const answer = await client.publish('odd', 1)
     expect(client.messages.join()).not.toContain('inside')
-    expect(['ack', 'error']).toContain(answer.type)
+    expect(answer).toMatchObject({ type: 'error', code: 'internal' })
+  })
+  test('a thenable that is no promise is waited for', async () => {
+    const odd = { '~standard': { version: 1 as const, vendor: 'test', validate: (() => ({ then: (answer: (said: object) => void) => setImmediate(answer, { issues: [{ message: 'no' }] }) })) as () => never } }
+    const server = await startServer({ contract: { chat: { access: 'authenticated', events: { odd }, publish: { odd } } } })
+    expect(await (await server.join('ana', 'chat:a')).publish('odd', 1)).toMatchObject({ type: 'error', code: 'invalid_data' })
+  })
+})
+
+describe('a schema that makes of a state or a signal what cannot be told', () => {
+  const made: [string, unknown, string][] = [['a BigInt', 7n, 'internal'], ['a cycle', cycle, 'internal'], ['a toJSON that throws', { toJSON: () => { throw new Error('inside') } }, 'internal'], ['more than the limit', 'x'.repeat(70_000), 'too_large']]
+  test.each(made)('%s: is answered, and nobody else is disturbed', async (_, value, code) => {
+    watchProcess()
+    const odd = { '~standard': { version: 1 as const, vendor: 'test', validate: (given: unknown) => ({ value: given === 'odd' ? value : given }) } }
+    const server = await startServer({ contract: { chat: { access: 'authenticated', signals: { odd }, state: odd } } })
+    const [bo, ana] = [await server.join('bo', 'chat:a'), await server.connect('ana')]
+    ana.send({ type: 'join', room: 'chat:a', state: 'odd' })
+    expect(await ana.next('error')).toMatchObject({ code, room: 'chat:a' })
+    await ana.next('joined')
+    for (const [odder, fine] of [[{ type: 'presence', room: 'chat:a', state: 'odd' }, { type: 'presence', room: 'chat:a', state: 'fine' }], [{ type: 'signal', room: 'chat:a', signal: 'odd', data: 'odd' }, { type: 'signal', room: 'chat:a', signal: 'odd', data: 'fine' }]] as const) {
+      ana.send(odder)
+      expect(await ana.next('error')).toMatchObject({ code, room: 'chat:a' })
+      ana.send(fine)
+    }
+    expect(await bo.next('signal')).toMatchObject({ data: 'fine' })
+    await bo.next('presence', ({ joined, changed }) => [...joined, ...changed].some(({ user, state }) => user === 'ana' && state === 'fine'))
+    expect([...bo.messages, ...ana.messages].join()).not.toContain('inside')
   })
 })

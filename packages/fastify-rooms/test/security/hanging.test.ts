@@ -34,6 +34,12 @@ describe('authenticate that hangs', () => {
     const server = await startServer({ authenticate: () => never, limits: { unauthenticatedMs: 50 } })
     expect((await sendPoll(server, 'ana', { rooms: { lobby: null } }, { path, method })).status).toBe(401)
   })
+  test('when it is asked for a refresh ends the connection with 4001', async () => {
+    const server = await startServer({ authenticate: (_, token) => (token === 'new' ? never : Promise.resolve({ id: 'ana' })), limits: { unauthenticatedMs: 200 } }, { jwt: false })
+    const client = await server.join('ana', 'lobby')
+    client.send({ type: 'auth', token: 'new', id: 'a' })
+    expect(await client.next('bye')).toMatchObject({ code: 4001, retry: 'refresh' })
+  })
 })
 
 describe('authorize that hangs', () => {
