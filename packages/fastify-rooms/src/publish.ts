@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import type { ErrorFrame, PublishFrame } from 'rooms-protocol'
 import { type Ack, ackOf, ackText } from './ack.js'
@@ -6,6 +5,7 @@ import { after, attempt } from './at-once.js'
 import type { IdempotencyKey } from './broker/broker.js'
 import { append, encode, handle, type Taken } from './carry-out.js'
 import { tell } from './diagnostics.js'
+import { fingerprint } from './fingerprint.js'
 import type { Handler } from './handlers.js'
 import type { KindRules } from './kinds.js'
 import type { Membership } from './membership.js'
@@ -85,5 +85,5 @@ function claimed(taken: Taken, key: IdempotencyKey, handler: Handler): Awaitable
 }
 
 function keyOf(user: string, id: string, { event, data }: PublishFrame): IdempotencyKey {
-  return { scope: `user:${user}`, id, hash: hash('sha256', JSON.stringify([event, data]), 'base64url') }
+  return { scope: `user:${user}`, id, hash: fingerprint(event, data) }
 }

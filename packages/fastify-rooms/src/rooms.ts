@@ -1,8 +1,8 @@
-import { hash } from 'node:crypto'
 import { type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
 import { tell } from './diagnostics.js'
 import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsOptionsError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import { encodeData, encodeEvent } from './event.js'
+import { fingerprint } from './fingerprint.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
 import type { KindRules } from './kinds.js'
@@ -124,7 +124,7 @@ export class RoomsDecorator {
     // At once where nothing is waited for: what a handler sends comes before the event that it returns.
     const encoded = encoding instanceof Promise ? await encoding : encoding
     // Nobody can ask again for an id that was made here.
-    const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: hash('sha256', encoded.head, 'base64url') }
+    const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: fingerprint(encoded.head, null) }
     try {
       const result = await node.link.append({ room, id, ...encoded, except: except ?? null, history: rules.history, key })
       if (result.state === 'conflict') throw new RoomsConflictError(id)

@@ -81,7 +81,8 @@ export interface Entry {
 export interface IdempotencyKey {
   readonly scope: string
   readonly id: string
-  readonly hash: string
+  /** Of what is said; 32 bits, signed. */
+  readonly hash: number
 }
 
 export interface HistoryLimits {

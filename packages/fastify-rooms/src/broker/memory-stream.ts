@@ -18,7 +18,7 @@ export class MemoryStream {
   #historyEndsAt = 0
   #metaEndsAt: number
   constructor(now: number) {
-    this.#remembered = new Remembered(now)
+    this.#remembered = new Remembered(this.#epoch, now)
     this.#metaEndsAt = now + META_MS
   }
 
@@ -36,9 +36,8 @@ export class MemoryStream {
     this.#keep(entry, request.history.size)
     this.#historyEndsAt = now + request.history.ttlMs
     this.#metaEndsAt = now + Math.max(META_MS, 2 * request.history.ttlMs)
-    const position = formatPosition(this.end)
-    if (key !== null) this.#remembered.done(key, position, null, now, IDEMPOTENCY_MS)
-    return { result: { state: 'appended', position }, entry }
+    if (key !== null) this.#remembered.done(key, entry, null, now, IDEMPOTENCY_MS)
+    return { result: { state: 'appended', position: formatPosition(entry) }, entry }
   }
 
   claim(key: IdempotencyKey, now: number): Claim {

@@ -1,15 +1,20 @@
-import type { Claim, IdempotencyKey } from './broker.js'
+import { formatPosition } from 'rooms-protocol'
+import type { Claim, Entry, IdempotencyKey } from './broker.js'
 
 /** What became of an attempt: claimed, done with a result, or an event at a place of the stream. */
 interface Attempt {
-  readonly hash: string
+  readonly hash: number
   /** Claimed and not done yet. */
   isPending: boolean
-  position: string | null
+  /** The place of its event, if it has one: a position's text would be three times as long. */
+  offset: number
+  tag: string | null
   result: string | null
   /** In ms since the first: small whole numbers need no memory of their own, and a time of day is none. */
   endsAt: number
 }
+
+const NO_EVENT = { offset: 0, tag: null }
 
 /**
  * One room's idempotency keys. A busy room remembers hundreds of thousands of them for minutes: that is why there is one
@@ -17,8 +22,10 @@ interface Attempt {
  */
 export class Remembered {
   readonly #scopes = new Map<string, Map<string, Attempt>>()
+  readonly #epoch: string
   readonly #beganAt: number
-  constructor(now: number) {
+  constructor(epoch: string, now: number) {
+    this.#epoch = epoch
     this.#beganAt = now
   }
 
@@ -29,21 +36,25 @@ export class Remembered {
     const known = this.#scopes.get(key.scope)?.get(key.id)
     if (known === undefined || this.#isOver(known, now)) return undefined
     if (known.hash !== key.hash) return { state: 'conflict' }
-    return known.isPending ? { state: 'pending' } : { state: 'done', position: known.position, result: known.result }
+    if (known.isPending) return { state: 'pending' }
+    const { offset, tag, result } = known
+    return { state: 'done', position: tag === null ? null : formatPosition({ epoch: this.#epoch, offset, tag }), result }
   }
 
   claim(key: IdempotencyKey, now: number, lifeMs: number): void {
-    this.#of(key.scope).set(key.id, { hash: key.hash, isPending: true, position: null, result: null, endsAt: now + lifeMs - this.#beganAt })
+    this.#of(key.scope).set(key.id, { hash: key.hash, isPending: true, offset: 0, tag: null, result: null, endsAt: now + lifeMs - this.#beganAt })
   }
 
   /** In place of the claim, if there was one. */
-  done({ scope, id, hash }: IdempotencyKey, position: string | null, result: string | null, now: number, lifeMs: number): void {
+  done({ scope, id, hash }: IdempotencyKey, event: Pick<Entry, 'offset' | 'tag'> | null, result: string | null, now: number, lifeMs: number): void {
     const own = this.#of(scope)
     const endsAt = now + lifeMs - this.#beganAt
+    const { offset, tag } = event ?? NO_EVENT
     const known = own.get(id)
-    if (known?.hash !== hash) return void own.set(id, { hash, isPending: false, position, result, endsAt })
+    if (known?.hash !== hash) return void own.set(id, { hash, isPending: false, offset, tag, result, endsAt })
     known.isPending = false
-    known.position = position
+    known.offset = offset
+    known.tag = tag
     known.result = result
     known.endsAt = endsAt
   }

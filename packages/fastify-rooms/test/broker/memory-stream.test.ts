@@ -9,7 +9,7 @@ const TTL_MS = 1_000
 function request(key: IdempotencyKey | null = null, size = 5): AppendRequest {
   return { room: 'a', id: 'i', head: '{', tail: '}', except: null, history: { size, ttlMs: TTL_MS }, key }
 }
-function keyOf(id: string, hash = 'h'): IdempotencyKey {
+function keyOf(id: string, hash = 1): IdempotencyKey {
   return { scope: 's', id, hash }
 }
 
@@ -17,7 +17,7 @@ function keyOf(id: string, hash = 'h'): IdempotencyKey {
 class Model {
   readonly epoch: string
   readonly places: Position[]
-  readonly keys = new Map<string, { hash: string; outcome: 'pending' | number | 'settled'; until: number }>()
+  readonly keys = new Map<string, { hash: number; outcome: 'pending' | number | 'settled'; until: number }>()
   kept = 0
   historyUntil = 0
   constructor(start: Position) {
@@ -38,7 +38,7 @@ class Model {
 }
 
 const id = fc.constantFrom('k1', 'k2', 'k3')
-const hash = fc.constantFrom('h1', 'h2')
+const hash = fc.constantFrom(1, -2)
 const step = fc.oneof(
   fc.record({ do: fc.constant('append' as const), id: fc.option(id), hash, size: fc.constantFrom(0, 1, 3, 5) }),
   fc.record({ do: fc.constant('claim' as const), id, hash }),

@@ -56,7 +56,7 @@ export function event(room: string, data: unknown, more: Partial<AppendRequest> 
   return { room, id: 'id', head: `{"type":"event","room":${JSON.stringify(room)},"event":"e","data":${JSON.stringify(data)},`, tail: ',"id":"id"}', except: null, history: { size: 1_000, ttlMs: 300_000 }, key: null, ...more }
 }
 
-export function keyOf(id: string, hash = 'hash'): IdempotencyKey {
+export function keyOf(id: string, hash = 1): IdempotencyKey {
   return { scope: 'server', id, hash }
 }
 

@@ -69,7 +69,7 @@ export function event(room: string, data: unknown, more: Partial<AppendRequest> 
   return { room, id: 'id', head: `{"type":"event","room":${JSON.stringify(room)},"event":"e","data":${JSON.stringify(data)},`, tail: ',"id":"id"}', except: null, history: HISTORY, key: null, ...more }
 }
 
-export function keyOf(id: string, hash = 'hash', scope = 'user:ana'): IdempotencyKey {
+export function keyOf(id: string, hash = 1, scope = 'user:ana'): IdempotencyKey {
   return { scope, id, hash }
 }
 
