@@ -150,9 +150,6 @@ describe('as an attacker would', () => {
     ]) expect(refused(text), text).toMatchObject({ code: 'bad_json', message: expect.stringContaining('__proto__') })
     expect(taken({ type: 'publish', event: 'e', data: { constructor: 'Ford' } })).toMatchObject({ data: { constructor: 'Ford' } })
   })
-  test('rubbish that quotes the prototype error is still called rubbish', () => {
-    expect(refused('forbidden prototype').message).toBe('the message is not JSON: send one JSON object per line')
-  })
   test('a number that JSON cannot write again is refused instead of becoming null', () => {
     for (const text of ['{"type":"publish","event":"e","data":1e999}', '{"type":"publish","event":"e","data":[{"n":-1e999}]}'])
       expect(refused(text)).toMatchObject({ code: 'bad_json', message: expect.stringContaining('number') })

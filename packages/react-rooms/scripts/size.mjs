@@ -17,7 +17,7 @@ const CORE = {
 }
 const QUERY = { 'react-rooms/query': ['attachQueryClient', 'roomQuery', 'useRoomMutation', 'useRoomQuery'] }
 /** What no such bundle may hold. */
-const STRANGERS = /secure-json-parse|client-door|\/(devtools|testing)\//
+const STRANGERS = /client-door|\/(devtools|testing)\//
 
 /** @param {Record<string, string[]>} uses what the application imports, by entry point. */
 async function bundle(uses) {
