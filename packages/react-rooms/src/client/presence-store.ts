@@ -1,4 +1,4 @@
-import type { Kind, Member, PresenceFrame, ServerFrame } from 'rooms-protocol'
+import type { Kind, Member, ServerFrame } from 'rooms-protocol'
 import { createEmitter } from './store.js'
 
 /** Who is in a room; an immutable snapshot, the same object until something changes. */
@@ -38,8 +38,6 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
   const members = new Map<string, Member>()
   let size = 0
   let synced = false
-  /** Diffs from before the first snapshot. */
-  const early: PresenceFrame[] = []
   /** The last user we have of a list that goes on. */
   let after: string | undefined
   let wanted = false
@@ -64,7 +62,8 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
         if (wanted) want()
         break
       case 'presence':
-        if (!synced) return void early.push(frame)
+        // Said of an earlier join: what it tells is older than the snapshot to come.
+        if (!synced) return
         if (frame.snapshot) members.clear()
         frame.left.forEach((user) => members.delete(user))
         frame.joined.forEach(add)
@@ -84,7 +83,6 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
     }
     snapshot = undefined
     changes.emit('change')
-    if (synced) early.splice(0).forEach(receive)
   }
   return {
     get() {

@@ -48,18 +48,20 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
   return {
     ...store,
     receive(frame) {
-      if (frame.type === 'typing') tell(frame.user, frame.on)
-      if (frame.type === 'joined' || frame.type === 'left') {
-        // Nobody knows any more what we said.
-        saidAt = 0
-        typists.forEach((_, user) => tell(user, false))
+      switch (frame.type) {
+        case 'typing': return tell(frame.user, frame.on)
+        case 'joined':
+        case 'left':
+          // Nobody knows any more what we said.
+          saidAt = 0
+          typists.forEach((_, user) => tell(user, false))
+          if (frame.type === 'left') return
+          hidden = !frame.members.length
+          return frame.typing.forEach((user) => tell(user, true))
+        // A typist's member may come later.
+        case 'presence':
+        case 'members': if (typists.size) show()
       }
-      if (frame.type === 'joined') {
-        hidden = !frame.members.length
-        frame.typing.forEach((user) => tell(user, true))
-      }
-      // A typist's member may come later.
-      if (typists.size) show()
     },
     own(on) {
       const now = on ? clock.now() : 0

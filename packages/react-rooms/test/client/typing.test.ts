@@ -106,6 +106,25 @@ describe('who types', () => {
   })
 })
 
+describe('the list of who types', () => {
+  it('is the same while only events come: it renders nothing', async () => {
+    const { client, server } = stage()
+    server.room('chat:1').add('bo')
+    client.retain('chat:1')
+    await settle()
+    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
+    await settle()
+    const room = client.room('chat:1')
+    const before = shown(room)
+    let changes = 0
+    const stop = (room as RoomHandle).typingView.subscribe(() => changes++)
+    server.send('chat:1', 'message', 1)
+    await settle()
+    expect([changes, shown(room) === before]).toEqual([0, true])
+    stop()
+  })
+})
+
 describe('saying that one types', () => {
   it('repeats every three seconds at most, and stops once', async () => {
     const { client, server, pass } = stage()
