@@ -64,8 +64,6 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
   const EARLY_MS = 30_000
   /** Between two attempts to renew a token. */
   const RENEW_MS = 5_000
-  /** An object's size before `welcome` tells the limit. */
-  const MESSAGE_BYTES = 65_536
   const { clock, backoff, getToken, transports } = settings
   const rooms = new Map<string, Tenant>()
   /** For the next attempt or, while there is a session, for a sign of life. */
@@ -110,7 +108,7 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
     if (send({ type: 'ping' })) watch(PROBE_MS)
   }
   const outbox = createOutbox(
-    settings, (room, encoded) => rooms.get(room)?.isIn() && write(encoded, true), () => welcome?.limits.messageBytes ?? MESSAGE_BYTES, probe, update,
+    settings, (room, encoded) => rooms.get(room)?.isIn() && write(encoded, true), () => welcome?.limits.messageBytes, probe, update,
   )
 
   /** Something happened that may change the state; then everything follows that the new one asks for. */
@@ -195,7 +193,9 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
       case 'welcome': return welcomed(frame)
       case 'bye': return dispatch(frame.retry, frame.code, frame.retryAfterMs)
       case 'ack':
-      case 'error': return frame.id === 'auth' ? renewBefore((frame as AuthAnswer).result?.expiresAt) : outbox.answered(frame)
+      case 'error':
+        if (frame.id === 'auth') renewBefore((frame as AuthAnswer).result?.expiresAt)
+        return outbox.answered(frame)
       default: {
         const { room } = frame as { room?: string }
         if (room) rooms.get(room)?.receive(frame)

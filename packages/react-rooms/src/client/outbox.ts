@@ -33,13 +33,13 @@ export interface Outbox {
 
 /**
  * @param offer sends if the room is joined and the server's pace allows; says whether it did.
- * @param messageBytes the longest object the server takes, in UTF-8 bytes.
+ * @param messageBytes the longest object the server takes, in UTF-8 bytes; undefined before it said so.
  * @param doubt an ack is overdue: is the connection alive?
  * @param counted the number of unsettled publishes changed.
  */
 export const createOutbox = (
   { clock, ackTimeoutMs, queue: bounds }: Settings,
-  offer: (room: string, encoded: string) => boolean | undefined, messageBytes: () => number, doubt: () => void, counted: () => void,
+  offer: (room: string, encoded: string) => boolean | undefined, messageBytes: () => number | undefined, doubt: () => void, counted: () => void,
 ): Outbox => {
   /** What never left is rejected, what did goes on waiting. */
   const CHANGED = 'room_changed'
@@ -66,6 +66,12 @@ export const createOutbox = (
     if (entry.sentAt === undefined) fail(entry, code, message)
     else if (code !== CHANGED) fail(entry, 'uncertain', 'retry with the same id')
   }
+  /** Gives up what would end the connection. Nothing exceeds a limit that is not known yet. */
+  const isTooLarge = (entry: Entry): boolean => {
+    const exceeds = entry.weighs > messageBytes()!
+    if (exceeds) giveUp(entry, 'too_large', `over ${messageBytes()} bytes`)
+    return exceeds
+  }
 
   const sendDue = (): void => {
     const now = clock.now()
@@ -78,7 +84,7 @@ export const createOutbox = (
         doubt()
       }
       if (now - entry.bornAt >= Math.min(bounds.maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
-      else if (!entry.sentAt)
+      else if (!entry.sentAt && !isTooLarge(entry))
         if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
         else blocked.add(room)
     }
@@ -93,7 +99,7 @@ export const createOutbox = (
         const bytes = new Blob([encoded]).size
         const entry: Entry = { id, room, encoded, weighs: bytes, bornAt: clock.now(), acked: resolve, failed: reject }
         const queued = [...unsettled].reduce((sum, other) => sum + other.weighs, bytes)
-        if (bytes > messageBytes()) return fail(entry, 'too_large', `over ${messageBytes()} bytes`)
+        if (isTooLarge(entry)) return
         if (unsettled.size >= bounds.max || queued > bounds.maxBytes) return fail(entry, 'queue_full', 'wait for acks')
         unsettled.add(entry)
         counted()
@@ -105,15 +111,15 @@ export const createOutbox = (
       return promise
     },
     answered(frame) {
-      for (const entry of unsettled) {
-        if (entry.id !== frame.id) continue
-        if (frame.type === 'ack') settle(entry).acked(frame)
-        else if (frame.code === 'rate_limited') {
-          notBefore = clock.now() + (frame.retryAfterMs ?? LIMITED_MS)
-          entry.sentAt = 0
-          // `uncertain` stays as it is: sent again with the same id once its ack is overdue.
-        } else if (frame.code !== 'uncertain') fail(entry, frame.code, frame.message, frame.issues)
-      }
+      // One answer for one: an id that is used twice is answered twice.
+      const entry = [...unsettled].find(({ id }) => id === frame.id)
+      if (!entry) return
+      if (frame.type === 'ack') settle(entry).acked(frame)
+      else if (frame.code === 'rate_limited') {
+        notBefore = clock.now() + (frame.retryAfterMs ?? LIMITED_MS)
+        entry.sentAt = 0
+        // `uncertain` stays as it is: sent again with the same id once its ack is overdue.
+      } else if (frame.code !== 'uncertain') fail(entry, frame.code, frame.message, frame.issues)
     },
     sessionEnded() {
       for (const entry of unsettled) entry.sentAt &&= 0

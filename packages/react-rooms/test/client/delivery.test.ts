@@ -42,6 +42,17 @@ describe('delivery', () => {
     expect([heard, client.connection().status, server.sockets.length]).toEqual([[1, 2], 'connected', 1])
   })
 
+  it('leaves out binary messages, which belong to a later version', async () => {
+    const { client, server } = stage()
+    const heard: unknown[] = []
+    client.room('chat:1').on('message', (data) => heard.push(data))
+    await settle()
+    server.socket.onmessage!({ data: new ArrayBuffer(8) })
+    server.send('chat:1', 'message', 1)
+    await settle()
+    expect([heard, client.connection().status, server.sockets.length]).toEqual([[1], 'connected', 1])
+  })
+
   it('loses nothing in a burst', async () => {
     const { client, server } = stage()
     const heard: unknown[] = []

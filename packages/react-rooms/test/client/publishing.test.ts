@@ -138,6 +138,29 @@ describe('the bounds of the queue', () => {
     expect(server.sent('publish')).toHaveLength(0)
   })
 
+  it('are held to the limit of the server that they reach, not to another', async () => {
+    const { client, server } = stage()
+    server.messageBytes = 100_000
+    client.retain('chat:1')
+    const sent = client.room('chat:1').publish('message', 'x'.repeat(90_000))
+    const long = client.room('chat:1').publish('message', 'x'.repeat(110_000))
+    await expect(long).rejects.toMatchObject({ code: 'too_large' })
+    await expect(sent).resolves.toMatchObject({ room: 'chat:1' })
+    expect(server.sent('publish')).toHaveLength(1)
+  })
+
+  it('may have been done though the next server takes no more so long ones', async () => {
+    const { client, server, pass } = stage()
+    client.retain('chat:1')
+    await settle()
+    server.holdAcks = true
+    const sent = client.room('chat:1').publish('message', 'x'.repeat(200))
+    await settle()
+    server.messageBytes = 100
+    server.drop()
+    await Promise.all([expect(sent).rejects.toMatchObject({ code: 'uncertain' }), pass(250)])
+  })
+
   it('reject what JSON cannot say, without throwing', async () => {
     const { client } = stage()
     await expect(client.room('chat:1').publish('message', 1n)).rejects.toBeInstanceOf(TypeError)
@@ -263,6 +286,19 @@ describe('a publish whose room goes away', () => {
     const sent = client.room('chat:1').publish('message', 1)
     await expect(sent).rejects.toMatchObject({ code: 'forbidden' })
     await expect(client.room('chat:1').publish('message', 2)).rejects.toMatchObject({ code: 'forbidden' })
+  })
+
+  it('is told of each of two with the same id, and settles by none that answers something else', async () => {
+    const { client, server } = stage()
+    client.retain('chat:1')
+    await settle()
+    server.holdAcks = true
+    const room = client.room('chat:1')
+    const [first, second] = [1, 2].map((n) => room.publish('message', n, { id: 'auth' }))
+    await settle()
+    server.socket.write({ type: 'ack', id: 'other' }, { type: 'ack', id: 'auth' }, { type: 'error', code: 'conflict', message: 'other content', id: 'auth' })
+    await expect(first).resolves.toEqual({ type: 'ack', id: 'auth' })
+    await expect(second).rejects.toMatchObject({ code: 'conflict' })
   })
 
   it('rejects when the client is closed', async () => {
