@@ -12,12 +12,15 @@ interface Watchable<S> {
 export const useSelected = <S, T = S>(
   { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = whole, equal: (a: T, b: T) => boolean = Object.is,
 ): T => {
-  const cacheRef = React.useRef<[T] | null>(null)
+  const cacheRef = React.useRef<readonly [S, unknown, T] | null>(null)
   const select = (snapshot: S): T => {
+    const before = cacheRef.current
+    // Asked again of the same snapshot: with a selector that makes a new object each time React would render for ever.
+    if (before?.[0] === snapshot && before[1] === selector) return before[2]
     const selected = selector(snapshot)
     // The part from before is the same object to whoever compares by identity.
-    if (!cacheRef.current || !equal(cacheRef.current[0], selected)) cacheRef.current = [selected]
-    return cacheRef.current[0]
+    cacheRef.current = [snapshot, selector, before && equal(before[2], selected) ? before[2] : selected]
+    return cacheRef.current[2]
   }
   return React.useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
 }

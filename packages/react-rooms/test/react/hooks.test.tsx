@@ -144,6 +144,25 @@ describe('usePresence', () => {
     expect(container.textContent).toBe('ana,bo')
   })
 
+  it('takes a selector that makes a new object each time', async () => {
+    const { client, rooms } = stage()
+    const renders = vi.fn()
+    function Names({ prefix }: { prefix: string }): ReactNode {
+      renders()
+      const { status } = useConnection(({ status }) => ({ status }))
+      return `${usePresence(useRoom('chat:1'), ({ members }) => members.map(({ user }) => prefix + user)).join()} ${status}`
+    }
+    const { container, again } = show(client, <Names prefix="" />)
+    await acted()
+    await acted(() => rooms.room('chat:1').join('bo'))
+    expect(container.textContent).toBe('ana,bo connected')
+    again(<Names prefix="@" />)
+    expect(container.textContent).toBe('@ana,@bo connected')
+    const before = renders.mock.calls.length
+    await acted()
+    expect(renders.mock.calls.length).toBe(before)
+  })
+
   it('follows the room', async () => {
     const { client, rooms } = stage()
     rooms.room('chat:2').join('bo')
