@@ -1,5 +1,5 @@
 import { roomId, roomKind, type RoomName, roomName } from 'rooms-protocol'
-import { isLater } from './at-once.js'
+import { after, isLater } from './at-once.js'
 import { answerInTime } from './in-time.js'
 import type { KindRules } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
@@ -17,14 +17,12 @@ export class Authorizer {
     const own = this.#functionOf(rules.kind)
     if (own === undefined) return access(user, room, rules)
     const answer = own({ user, room: roomRef(room), action, ...(name === undefined ? {} : { name }) })
-    return isLater(answer) ? answerInTime(Promise.resolve(answer), `authorize of kind '${rules.kind}'`).then((said) => judged(said, user, room, rules)) : judged(answer, user, room, rules)
+    return after(isLater(answer) ? answerInTime(answer, `authorize of kind '${rules.kind}'`) : answer, (said) => judged(said, user, room, rules))
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */
   allows(user: User, room: string, rules: KindRules, grants: Grants | null, action: 'publish' | 'signal', name: string): Awaitable<boolean> {
-    const allowed = (said: boolean | Grants): boolean => (typeof said === 'boolean' ? said : (said[action]?.includes(name) ?? false))
-    const said = grants ?? this.ask(user, room, rules, action, name)
-    return said instanceof Promise ? said.then(allowed) : allowed(said as boolean | Grants)
+    return after(grants ?? this.ask(user, room, rules, action, name), (said) => (typeof said === 'boolean' ? said : (said[action]?.includes(name) ?? false)))
   }
 
   /** Asks about presence or history, where the join did not settle it. */

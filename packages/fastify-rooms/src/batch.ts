@@ -1,5 +1,6 @@
 import type { Entry } from './broker/broker.js'
 import { eventStreamText } from './event-stream.js'
+import { surelyFits } from './utf8.js'
 
 /**
  * One frame on its way out. `event` has an offset and goes only to members that are not replaying; `state` is the
@@ -44,14 +45,10 @@ export class Batch {
   }
 }
 
-/** Of one UTF-16 unit. */
-const MAX_UTF8_BYTES = 3
-
 function encode(texts: readonly string[], maxBytes: number, separator: string, framed: boolean): Buffer[] {
   if (texts.length === 0) return []
   const whole = texts.join(separator)
-  // What cannot be too long need not be measured line by line.
-  if (whole.length * MAX_UTF8_BYTES <= maxBytes) return [framed ? frameOf(whole, Buffer.byteLength(whole)) : Buffer.from(whole)]
+  if (surelyFits(whole.length, maxBytes)) return [framed ? frameOf(whole, Buffer.byteLength(whole)) : Buffer.from(whole)]
   const messages: Buffer[] = []
   let lines: string[] = []
   let bytes = 0

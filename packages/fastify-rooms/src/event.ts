@@ -1,9 +1,10 @@
+import { after } from './at-once.js'
 import type { AppendRequest } from './broker/broker.js'
 import { RoomsInvalidDataError, RoomsTooLargeError, RoomsUnknownEventError } from './errors.js'
-import { after } from './at-once.js'
 import type { KindRules } from './kinds.js'
 import type { Limits } from './options.js'
 import type { Awaitable } from './rooms-api.js'
+import { surelyFits } from './utf8.js'
 import { sayIssues, validate } from './validate.js'
 
 export interface OutgoingEvent {
@@ -20,9 +21,6 @@ export type EncodedEvent = Pick<AppendRequest, 'head' | 'tail'>
 
 /** Offset, tag and time, which the broker writes into the middle. */
 const BROKER_BYTES = 80
-
-/** Of one UTF-16 unit. */
-const MAX_UTF8_BYTES = 3
 
 /**
  * Validates an event and encodes it around the place where the broker writes offset, tag and time. Nothing after
@@ -45,8 +43,7 @@ export function encodeEvent(limits: Limits, rules: KindRules, outgoing: Outgoing
 function encoded(limits: Limits, { room, event, id, from, trace }: OutgoingEvent, data: unknown): EncodedEvent {
   const head = `{"type":"event","room":"${room}","event":${JSON.stringify(event)},"data":${encodeData(event, data)},`
   const tail = `,"id":"${id}"${from === undefined ? '' : `,"from":${JSON.stringify(from)}`}${trace === undefined ? '' : `,"trace":${JSON.stringify(trace)}`}}`
-  // A text that cannot be too long need not be measured.
-  if ((head.length + tail.length) * MAX_UTF8_BYTES + BROKER_BYTES <= limits.messageBytes) return { head, tail }
+  if (surelyFits(head.length + tail.length, limits.messageBytes - BROKER_BYTES)) return { head, tail }
   const bytes = Buffer.byteLength(head) + Buffer.byteLength(tail) + BROKER_BYTES
   if (bytes > limits.messageBytes) throw new RoomsTooLargeError(event, bytes, limits.messageBytes)
   return { head, tail }

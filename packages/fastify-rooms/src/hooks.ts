@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
-import { RoomsOptionsError } from './errors.js'
 import { isLater } from './at-once.js'
+import { RoomsOptionsError } from './errors.js'
 import { answerInTime } from './in-time.js'
 import type { Awaitable, RoomRef, Session } from './rooms-api.js'
 
@@ -41,7 +41,7 @@ export class Hooks {
   async run<N extends HookName>(name: N, argument: HookArguments[N]): Promise<void> {
     for (const hook of (this.#hooks.get(name) ?? []) as Hook<N>[]) {
       const work = hook(argument)
-      if (isLater(work)) await answerInTime(Promise.resolve(work), `the hook ${name}`)
+      if (isLater(work)) await answerInTime(work, `the hook ${name}`)
     }
   }
 

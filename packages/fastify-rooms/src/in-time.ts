@@ -21,6 +21,6 @@ export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error)
 }
 
 /** Bounds an answer of the application's code. @param who is named in the error, `authorize of kind 'chat'`. */
-export function answerInTime<T>(work: Promise<T>, who: string): Promise<T> {
-  return inTime(work, ANSWER_MS, () => new Error(`${who} did not answer within ${ANSWER_MS} ms`))
+export function answerInTime<T>(work: PromiseLike<T>, who: string): Promise<T> {
+  return inTime(Promise.resolve(work), ANSWER_MS, () => new Error(`${who} did not answer within ${ANSWER_MS} ms`))
 }

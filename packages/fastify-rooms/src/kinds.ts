@@ -1,6 +1,7 @@
 import { type Contract, type KindDefinition, roomKind, roomName, type StandardSchemaV1 } from 'rooms-protocol'
 import type { HistoryLimits } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
+import { isFields } from './fields.js'
 import { duration, known, type ResolvedOptions, whole } from './options.js'
 
 type Schemas = ReadonlyMap<string, StandardSchemaV1>
@@ -81,7 +82,7 @@ export class Kinds {
 }
 
 function schemas(at: string, given: KindDefinition['events']): Schemas {
-  if (given !== undefined && (typeof given !== 'object' || given === null || Array.isArray(given))) throw new RoomsOptionsError(at, 'must be an object with one schema for each name')
+  if (given !== undefined && !isFields(given)) throw new RoomsOptionsError(at, 'must be an object with one schema for each name')
   return new Map(Object.entries(given ?? {}).map(([name, value]) => [name, schema(named(at, name), value)]))
 }
 

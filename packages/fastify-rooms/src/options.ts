@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Contract, Kind } from 'rooms-protocol'
 import type { Broker } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
+import { isFields } from './fields.js'
 import type { Authorize, Claims, User } from './rooms-api.js'
 
 /** Bounds of what one client, user or address may take. Bytes are UTF-8. */
@@ -109,7 +110,7 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   known('presence.', options.presence, ['leaseMs', 'renewMs', 'graceMs'])
   const { contract = null, prefix = '', queryToken = true } = options
   if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
-  if (contract !== null && (typeof contract !== 'object' || Array.isArray(contract))) throw new RoomsOptionsError('contract', 'must be what defineContract returned')
+  if (contract !== null && !isFields(contract)) throw new RoomsOptionsError('contract', 'must be what defineContract returned')
   if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
   const { namespace, verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
   if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
@@ -147,7 +148,7 @@ export function duration(name: string, value: unknown): number {
 /** Refuses what is no object, and names that nothing reads. `path` ends with a dot. */
 export function known(path: string, given: unknown, names: readonly string[]): void {
   if (given === undefined) return
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
+  if (!isFields(given)) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
   for (const name of Object.keys(given)) if (!names.includes(name)) throw new RoomsOptionsError(`${path}${name}`, `unknown; there are ${names.join(', ')}`)
 }
 

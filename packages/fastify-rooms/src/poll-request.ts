@@ -1,4 +1,5 @@
 import { isRoomName } from 'rooms-protocol'
+import { type Fields, isFields } from './fields.js'
 
 /** How long a poll may wait: by default, and at most. */
 const WAIT_MS = 25_000
@@ -22,8 +23,6 @@ export interface Ask {
 }
 
 export type ParsedAsk = { readonly ok: true; readonly ask: Ask } | { readonly ok: false; readonly message: string }
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** Reads the body of `POST /poll`. */
 export function readPollBody(body: unknown, maxRooms: number): ParsedAsk {
@@ -72,10 +71,6 @@ function waited(waitMs = WAIT_MS): number {
 
 function bad(message: string): ParsedAsk {
   return { ok: false, message }
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isCount(value: unknown): value is number {

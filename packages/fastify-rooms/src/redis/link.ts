@@ -46,7 +46,7 @@ export class RedisLink implements BrokerLink {
     const metaMs = Math.max(META_MS, 2 * history.ttlMs)
     const [state, position, result] = (await commands.change('APPEND',
       [keys.meta(room), keys.history(room), key === null ? keys.meta(room) : keys.idempotency(room, key), keys.channel(room)],
-      [head, tail, exceptField(except), randomId(TAG_BYTES), newEpoch(), history.size, history.ttlMs, metaMs, publish, key === null ? '' : key.hash, IDEMPOTENCY_MS])) as [AppendResult['state'], string, string]
+      [head, tail, exceptField(except), randomId(TAG_BYTES), newEpoch(), history.size, history.ttlMs, metaMs, publish, key?.hash ?? '', IDEMPOTENCY_MS])) as [AppendResult['state'], string, string]
     switch (state) {
       case 'appended': return { state, position }
       case 'duplicate': return { state, position: orNull(position), result: orNull(result) }

@@ -8,9 +8,13 @@ const HEAD = 'ws-head'
 /** Takes a socket out of the server's own, which its shutdown would close without a code: `Drain` says goodbye. */
 export function disown({ clients }: WebSocketServer, socket: WebSocket): void {
   if (clients?.delete(socket) !== true) return
-  // The server's, which would take it out at the end; where the application has added its own, nobody can tell which is which.
-  const [theirs, ...others] = socket.listeners('close')
-  if (theirs !== undefined && others.length === 0) socket.off('close', theirs as () => void)
+  // The server's, which would take it out at the end.
+  offAlone(socket, 'close')
+}
+
+/** Takes off the only listener: where the application has added its own, nobody can tell which is which. */
+function offAlone(socket: WebSocket, event: 'close' | 'error'): void {
+  if (socket.listenerCount(event) === 1) socket.removeAllListeners(event)
 }
 
 /**
@@ -19,9 +23,7 @@ export function disown({ clients }: WebSocketServer, socket: WebSocket): void {
  * nobody will write; and the bytes that came with the request's head. The request stays: `authenticate` is given it again.
  */
 export function letGo(socket: WebSocket, { raw }: FastifyRequest, reply: FastifyReply | undefined, isTheirs: boolean): void {
-  // Where it is not the only one, nobody can tell which is the plugin's and which the application's.
-  const [theirs, ...others] = socket.listeners('error')
-  if (!isTheirs && theirs !== undefined && others.length === 0) socket.off('error', theirs as (error: Error) => void)
+  if (!isTheirs) offAlone(socket, 'error')
   // Whoever watches the response for its close, such as a tracer, is told as before.
   if (reply !== undefined && reply.raw.socket === raw.socket && reply.raw.listenerCount('close') === 0) reply.raw.detachSocket(raw.socket)
   const fields = raw as unknown as Record<symbol, unknown>
