@@ -4,11 +4,15 @@ import { PUBLISH, type Script } from './script.js'
 const KEYS_MS = 60_000
 /** Leases one script call ends. */
 const REAP_MAX = 200
+/** The lease of a connection whose own went lost: whoever holds it renews it sooner. */
+const FOUND_MS = 25_000
 
 /**
  * KEYS leases, connections, users, revision, channel; ARGV[1] the publish command. Redis' own clock decides who is
  * present. A connection's record keeps user, the JSON of user, info and state as text (never decoded here, so nothing
  * of it can be changed on the way), since when, and the node that holds its lease: others neither renew nor end it. A revision that starts anew starts above every earlier one.
+ * The first three keys say one thing: where one of them was evicted, the records make the others anew, and without
+ * records the nodes assert theirs again. A revision that is left out makes the nodes read who is left.
  */
 const SHARED = `${PUBLISH}
 local function now()
@@ -51,6 +55,18 @@ local function tell(left, joined, changed)
   publish(ARGV[1], KEYS[5], 'p|' .. int(next) .. '|' .. diff)
   return next
 end
+local function mend()
+  local records = redis.call('HGETALL', KEYS[2])
+  redis.call('DEL', KEYS[1], KEYS[3])
+  for i = 1, #records, 2 do
+    local user = cmsgpack.unpack(records[i + 1])[1]
+    local list = redis.call('HGET', KEYS[3], user)
+    redis.call('HSET', KEYS[3], user, list and (list .. ' ' .. records[i]) or records[i])
+    redis.call('ZADD', KEYS[1], now() + ${FOUND_MS}, records[i])
+  end
+  redis.call('SET', KEYS[4], int(revision() + 1))
+  keep()
+end
 local function remove(connections)
   local gone, left, touched = {}, {}, {}
   for _, connection in ipairs(connections) do
@@ -82,6 +98,7 @@ end
 local function reap()
   return remove(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. int(now()), 'LIMIT', 0, ${REAP_MAX}))
 end
+if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3]) % 3 ~= 0 then mend() end
 `
 
 /** ARGV 2… connection, user, JSON of user, info and state, lease, node. Answers the revision and whether the user is new. */

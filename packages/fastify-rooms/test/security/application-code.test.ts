@@ -118,7 +118,8 @@ describe('a schema that answers nonsense', () => {
     expect(answer).toMatchObject({ type: 'error', code: 'internal' })
   })
   test('a thenable that is no promise is waited for', async () => {
-    const later = Object.fromEntries([['then', (answer: (said: object) => void) => setImmediate(answer, { issues: [{ message: 'no' }] })]])
+    const later = {}
+    Reflect.set(later, 'then', (answer: (said: object) => void) => setImmediate(answer, { issues: [{ message: 'no' }] }))
     const odd = { '~standard': { version: 1 as const, vendor: 'test', validate: (() => later) as () => never } }
     const server = await startServer({ contract: { chat: { access: 'authenticated', events: { odd }, publish: { odd } } } })
     expect(await (await server.join('ana', 'chat:a')).publish('odd', 1)).toMatchObject({ type: 'error', code: 'invalid_data' })
