@@ -7,7 +7,7 @@ const AT_ONCE = 50
 const AGAIN_MS = 100
 const BYE_DRAINING = 4200
 
-const { ports, rooms, tokens } = await new Promise((resolve) => process.once('message', resolve))
+const { ports, homes, rooms, tokens } = await new Promise((resolve) => process.once('message', resolve))
 
 /** What each room's clients must come to; `null` while nobody waits for it. */
 let wanted = null
@@ -28,8 +28,8 @@ class Client {
   constructor(n) {
     this.room = rooms[n % rooms.length]
     this.token = tokens[n]
-    // Half of a room's clients are on each node.
-    this.node = Math.floor(n / rooms.length) % ports.length
+    // A room's clients are shared out among the first nodes.
+    this.node = Math.floor(n / rooms.length) % homes
   }
 
   /** Resolves once it is in, however often it is refused before. */
@@ -45,8 +45,9 @@ class Client {
     this.#socket.terminate()
   }
 
-  comeBack() {
+  comeBack(nodes) {
     this.#isDropped = false
+    this.node = nodes[this.node]
     this.#connect()
   }
 
@@ -124,7 +125,7 @@ const left = [...clients]
 await Promise.all(Array.from({ length: AT_ONCE }, async () => {
   for (let client = left.shift(); client !== undefined; client = left.shift()) await client.join()
 }))
-process.on('message', ({ what, offsets }) => {
+process.on('message', ({ what, offsets, nodes }) => {
   if (what === 'drop') {
     for (const client of clients) client.drop()
     process.send({ dropped: true })
@@ -134,7 +135,7 @@ process.on('message', ({ what, offsets }) => {
   began = performance.now()
   // Who stayed may be there already.
   for (const client of clients) {
-    if (what === 'come back') client.comeBack()
+    if (what === 'come back') client.comeBack(nodes)
     else client.look()
   }
 })

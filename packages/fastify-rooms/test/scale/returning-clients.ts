@@ -22,10 +22,10 @@ export class ReturningClients {
     this.#child = child
   }
 
-  /** Resolves when all have joined. */
-  static async join(nodes: readonly NodeProcess[], rooms: readonly string[], count: number): Promise<ReturningClients> {
+  /** Resolves when all have joined, on the first `homes` of the nodes. */
+  static async join(nodes: readonly NodeProcess[], rooms: readonly string[], count: number, homes = nodes.length): Promise<ReturningClients> {
     const child = startProcess('returning-clients.mjs')
-    child.send({ ports: nodes.map(({ port }) => port), rooms, tokens: Array.from({ length: count }, (_, n) => forgeToken({ sub: `user-${n}`, exp: inSeconds(3_600) })) })
+    child.send({ ports: nodes.map(({ port }) => port), homes, rooms, tokens: Array.from({ length: count }, (_, n) => forgeToken({ sub: `user-${n}`, exp: inSeconds(3_600) })) })
     await messageOf(child)
     return new ReturningClients(child)
   }
@@ -37,9 +37,9 @@ export class ReturningClients {
     await dropped
   }
 
-  /** All connect at once from where they are; resolves when each has come to its room's offset. */
-  comeBack(offsets: Readonly<Record<string, number>>): Promise<Return> {
-    return this.#until('come back', offsets)
+  /** All connect at once, to the node that `nodes` names for the one they were on; resolves when each has come to its room's offset. */
+  comeBack(offsets: Readonly<Record<string, number>>, nodes: readonly number[]): Promise<Return> {
+    return this.#until('come back', offsets, nodes)
   }
 
   /** Resolves when each has come to its room's offset, on whichever node and however often it was sent away. */
@@ -47,9 +47,9 @@ export class ReturningClients {
     return this.#until('reach', offsets)
   }
 
-  #until(what: string, offsets: Readonly<Record<string, number>>): Promise<Return> {
+  #until(what: string, offsets: Readonly<Record<string, number>>, nodes: readonly number[] = []): Promise<Return> {
     const report = messageOf<Return>(this.#child)
-    this.#child.send({ what, offsets })
+    this.#child.send({ what, offsets, nodes })
     return report
   }
 }
