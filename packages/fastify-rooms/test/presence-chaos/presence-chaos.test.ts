@@ -3,11 +3,13 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { expect, onTestFinished, test } from 'vitest'
 import { RedisServer } from '../faults/redis-server.js'
+import { FULL } from '../faults/scale.js'
+import { randomFrom } from '../fuzz/wild-frames.js'
 import { messageOf } from '../scale/node-process.js'
 import { forgeToken, inSeconds } from '../support/forged-token.js'
 import { SECRET } from '../support/test-app.js'
 
-const FULL = process.env['ROOMS_FULL'] === '1'
+const SEED = Number(process.env['ROOMS_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
 const SCALE = FULL
   ? { users: 300, ms: 60_000, everyMs: 15, presence: { leaseMs: 25_000, renewMs: 8_000, graceMs: 5_000 } }
   : { users: 60, ms: 8_000, everyMs: 15, presence: { leaseMs: 3_000, renewMs: 1_000, graceMs: 500 } }
@@ -88,8 +90,7 @@ test(`three nodes, ${SCALE.users} users coming and going for ${SCALE.ms / 1_000}
     codes[code!] = (codes[code!] ?? 0) + 1
     truth.delete(closed)
   })
-  const seed = Date.now() % 2 ** 31
-  const random = mulberry32(seed)
+  const random = randomFrom(SEED)
   const below = (n: number): number => Math.floor(random() * n)
 
   let opened = 0
@@ -132,7 +133,7 @@ test(`three nodes, ${SCALE.users} users coming and going for ${SCALE.ms / 1_000}
 
   const quietAt = Date.now()
   const agreed = await agreement(nodes, crowd, truth, quietAt + GHOST_MS)
-  process.stdout.write(`presence chaos, seed ${seed}: ${opened} connections opened, closed with ${JSON.stringify(codes)}, ${truth.users().length} users at the end; a node killed ${quietAt - killedAt} ms before the end; all agreed ${agreed} ms after the last change; longest ghost seen ${longestGhost} ms (bound ${GHOST_MS} ms)\n`)
+  process.stdout.write(`presence chaos, seed ${SEED}: ${opened} connections opened, closed with ${JSON.stringify(codes)}, ${truth.users().length} users at the end; a node killed ${quietAt - killedAt} ms before the end; all agreed ${agreed} ms after the last change; longest ghost seen ${longestGhost} ms (bound ${GHOST_MS} ms)\n`)
   expect(agreed).toBeLessThanOrEqual(GHOST_MS)
   expect(longestGhost).toBeLessThanOrEqual(GHOST_MS)
 }, SCALE.ms + GHOST_MS + 60_000)
@@ -157,15 +158,4 @@ async function agreement(nodes: readonly Node[], crowd: Child, truth: Truth, dea
 async function at(time: number): Promise<void> {
   const wait = AbortSignal.timeout(Math.max(0, Math.round(time - Date.now())))
   if (!wait.aborted) await once(wait, 'abort')
-}
-
-/** A small seeded generator (public domain, by Tommy Ettinger): the seed printed repeats the run's choices. */
-function mulberry32(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

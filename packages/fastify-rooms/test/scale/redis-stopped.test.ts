@@ -9,8 +9,8 @@ import { FULL, NodeProcess } from './node-process.js'
 const WINDOW_MS = FULL ? 10_000 : 1_000
 const CLIENTS = 50
 const PUBLISHES_PER_SECOND = 200
-/** What two equal windows may differ by, and the resolution of the measure. */
-const SPREAD_MS = 15
+/** Half of the resolution of the measure: less is no difference. */
+const LEAST_SPREAD_MS = 5
 const ROOM = 'chat:stopped'
 
 interface Window { readonly p99: number; readonly max: number; readonly answers: Readonly<Record<string, number>> }
@@ -25,16 +25,18 @@ test(`Redis stopped for ${WINDOW_MS / 1_000} s under load: the node refuses each
   })))
   // The first window warms up.
   await watch(node, clients)
-  const quiet = await watch(node, clients)
+  const [first, second] = [await watch(node, clients), await watch(node, clients)]
   redis.pause()
   const stopped = await watch(node, clients)
   redis.resume()
+  // Within twice the spread of two equal windows.
+  const bound = Math.max(first.p99, second.p99) + Math.max(LEAST_SPREAD_MS, 2 * Math.abs(first.p99 - second.p99))
   const say = ({ p99, max, answers }: Window): string => `p99 ${p99.toFixed(1)} ms, longest ${max.toFixed(1)} ms, answers ${JSON.stringify(answers)}`
-  figure('Redis stopped for 10 s (SIGSTOP)', "the event loop's delay, p99", `${say(stopped)}; without the fault ${say(quiet)} (${CLIENTS} clients, ${PUBLISHES_PER_SECOND} publishes/s, bound ${(quiet.p99 + SPREAD_MS).toFixed(1)} ms)`, 'as without the fault, not judged in small')
+  figure('Redis stopped for 10 s (SIGSTOP)', "the event loop's delay, p99", `${say(stopped)}; without the fault ${say(first)} and ${say(second)}, so at most ${bound.toFixed(1)} ms (${CLIENTS} clients, ${PUBLISHES_PER_SECOND} publishes/s)`, 'as without the fault, not judged in small')
   expect(stopped.answers['ack'] ?? 0).toBe(0)
   expect((stopped.answers['unavailable'] ?? 0) + (stopped.answers['uncertain'] ?? 0)).toBeGreaterThan(0)
   // In small, the machine's other work weighs more than what is measured: there the figure is printed, not judged.
-  if (FULL) expect(stopped.p99).toBeLessThanOrEqual(quiet.p99 + SPREAD_MS)
+  if (FULL) expect(stopped.p99).toBeLessThanOrEqual(bound)
   for (const client of clients) expect(client.socket.readyState).toBe(client.socket.OPEN)
   await eventually(async () => expect(await clients[0]!.publish('note', 'on', { id: 'on' })).toMatchObject({ type: 'ack' }))
   for (const client of clients) await client.next('event', ({ data }) => data === 'on')
