@@ -19,7 +19,8 @@ export type Form = 'batch' | 'single' | 'event-stream' | 'list'
 /** Encoded once for everyone who wants it cut the same way: what a room, or one connection, gained in one tick. */
 export class Batch {
   readonly #frames: readonly Outgoing[]
-  readonly #encoded = new Map<string, readonly Buffer[]>()
+  readonly #encoded: Partial<Record<Form, readonly Buffer[]>> = {}
+  readonly #spared: Partial<Record<Form, readonly Buffer[]>> = {}
   /** How many of its frames may be dropped. */
   readonly droppable: number
   /** By `performance.now()`: read once for all who get it. */
@@ -34,14 +35,12 @@ export class Batch {
   /** All frames, or for a member that reads slowly only those that may not be dropped. */
   messages(form: Form, maxBytes: number, sparing: boolean): readonly Buffer[] {
     const spare = sparing && this.droppable > 0
-    const key = spare ? `${form} sparing` : form
-    const known = this.#encoded.get(key)
+    const encoded = spare ? this.#spared : this.#encoded
+    const known = encoded[form]
     if (known !== undefined) return known
     const frames = spare ? this.#frames.filter(({ lane }) => lane !== 'ephemeral') : this.#frames
     const texts = form === 'event-stream' ? frames.map(eventStreamText) : frames.map(({ text }) => text)
-    const encoded = encode(texts, form === 'single' ? 0 : maxBytes, form === 'list' ? ',' : '\n', form === 'batch' || form === 'single')
-    this.#encoded.set(key, encoded)
-    return encoded
+    return (encoded[form] = encode(texts, form === 'single' ? 0 : maxBytes, form === 'list' ? ',' : '\n', form === 'batch' || form === 'single'))
   }
 }
 
