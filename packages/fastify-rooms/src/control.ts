@@ -19,6 +19,8 @@ export interface ControlTarget {
   /** Messages were missed and cannot be read again: whatever they said, asking everyone anew covers it. */
   recheckAll(): void
   failed(error: unknown): void
+  /** A message could not be read or carried out: another version wrote it, or something that is none of ours. */
+  misunderstood(error: unknown): void
   brokerLive(on: boolean): void
 }
 
@@ -44,7 +46,7 @@ export class Control implements RoomListener {
     this.#link = link
     this.#target = target
     this.#stream = new RoomStream(STREAM, link, {
-      applied: ({ frame }) => target.carryOut((JSON.parse(frame) as { message: ControlMessage }).message),
+      applied: ({ frame }) => this.#carryOut(frame),
       reset: () => target.recheckAll(),
       live: (on) => target.brokerLive(on),
       failed: (error) => target.failed(error),
@@ -80,6 +82,15 @@ export class Control implements RoomListener {
     clearTimeout(this.#retry)
     this.#stream.close()
     await this.#subscription?.close()
+  }
+
+  /** One that is no message must not keep the next from being heard. */
+  #carryOut(frame: string): void {
+    try {
+      this.#target.carryOut((JSON.parse(frame) as { message: ControlMessage }).message)
+    } catch (error) {
+      this.#target.misunderstood(error)
+    }
   }
 
   async #listen(): Promise<void> {

@@ -135,6 +135,10 @@ export class RoomsNode implements ControlTarget {
     this.log.warn({ err: error }, 'rooms control messages are late: they are read when the broker answers')
   }
 
+  misunderstood(error: unknown): void {
+    this.log.error({ err: error }, 'a message between the nodes of these rooms could not be carried out: does another version run, or something else write to the namespace?')
+  }
+
   async close(): Promise<void> {
     await this.control.close()
     this.heartbeat.stop()

@@ -1,6 +1,9 @@
 import { describe, expect, test, vi } from 'vitest'
 import { Control } from '../src/control.js'
 import { type BrokerLink, memoryBroker } from '../src/index.js'
+import { watchProcess } from './bad-input/neighbour.js'
+import { eventually } from './support/eventually.js'
+import { logLines } from './support/log-lines.js'
 import { startServer } from './support/test-server.js'
 import { contract } from './support/test-contract.js'
 
@@ -44,6 +47,21 @@ describe('rooms.disconnect', () => {
     const [near] = await twoNodes()
     await expect(near.app.rooms.disconnect(who as never)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
   })
+})
+
+test('what is no message of a node is logged and keeps nobody from the next one, also where it comes while the stream is read', async () => {
+  watchProcess()
+  const broker = memoryBroker()
+  const log = logLines()
+  const server = await startServer({ broker }, { server: log.server })
+  const stranger = await broker.open({ log: server.app.log, presence: { leaseMs: 25_000, renewMs: 8_000 }, memberChanged: () => {} })
+  const client = await server.join('ana', 'lobby')
+  const say = (head: string) => stranger.append({ room: '!control', id: 'x', head, tail: '}', except: null, history: { size: 10, ttlMs: 60_000 }, key: null })
+  await say('not json ')
+  await Promise.all([stranger.restart('!control'), say('not json '), say('{"message":null,')])
+  await server.app.rooms.disconnect({ user: 'ana' })
+  expect((await client.closed).code).toBe(4010)
+  await eventually(() => expect(log.lines().filter(({ msg }) => String(msg).startsWith('a message between the nodes')).length).toBe(3))
 })
 
 describe('rooms.recheck', () => {
