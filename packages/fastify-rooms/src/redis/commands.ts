@@ -3,6 +3,7 @@ import { isCluster, type RedisClient, type RedisCluster } from './client.js'
 import { inTime } from '../in-time.js'
 import { Liveness } from './liveness.js'
 import * as presenceScripts from './presence-scripts.js'
+import { UNTOLD } from './script.js'
 import * as streamScripts from './stream-scripts.js'
 
 /** Longest a command is waited for; `send` promises to answer within a second. */
@@ -29,12 +30,12 @@ export class Commands {
 
   /** For what changes something: no answer means that it may have happened. */
   change(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#tracked(this.#run(name, keys, args, () => new RoomsUncertainError()))
+    return this.#tracked(this.#run(name, keys, args, (options) => new RoomsUncertainError(options)))
   }
 
   /** For what only reads, or may be done again without harm. */
   ask(name: ScriptName, keys: readonly string[], args: readonly (string | number)[]): Promise<unknown> {
-    return this.#tracked(this.#run(name, keys, args, () => new RoomsUnavailableError()))
+    return this.#tracked(this.#run(name, keys, args, (options) => new RoomsUnavailableError(options)))
   }
 
   /** Lets what runs settle, which takes a second at most; `quit` would wait for an answer that may never come. */
@@ -44,7 +45,7 @@ export class Commands {
     this.#client.disconnect()
   }
 
-  async #run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[], doubt: () => Error): Promise<unknown> {
+  async #run(name: ScriptName, keys: readonly string[], args: readonly (string | number)[], doubt: (options?: { cause: unknown }) => Error): Promise<unknown> {
     const lane = this.#lane(keys)
     if (this.#client.status !== 'ready' || this.#silent.has(lane)) throw new RoomsUnavailableError()
     this.#gather()
@@ -56,7 +57,7 @@ export class Commands {
       })
     } catch (error) {
       if (error instanceof RoomsUncertainError || error instanceof RoomsUnavailableError) throw error
-      throw wasNotDone(error) ? new RoomsUnavailableError({ cause: error }) : doubt()
+      throw wasNotDone(error) ? new RoomsUnavailableError({ cause: error }) : doubt({ cause: error })
     }
   }
 
@@ -98,5 +99,5 @@ function commandName(script: string): string {
 
 /** Redis answered with an error: it read the command and did not carry it out. Or the command never left. */
 function wasNotDone(error: unknown): boolean {
-  return error instanceof Error && (error.name === 'ReplyError' || error.message.includes("isn't writeable") || error.message.includes("isn't ready"))
+  return error instanceof Error && ((error.name === 'ReplyError' && !error.message.includes(UNTOLD)) || error.message.includes("isn't writeable") || error.message.includes("isn't ready"))
 }

@@ -34,6 +34,18 @@ describe('what a script refuses', () => {
     await redis.client().replicaof('127.0.0.1', 1)
     expect((await outcome(link.append(event('chat:1', 1)))).code).toBe('FST_ROOMS_UNAVAILABLE')
   })
+  test('because it may not publish is stored and untold: uncertain, and the retry is a duplicate', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    const heard = await listen(link, 'chat:1')
+    await direct.call('ACL', 'SETUSER', 'default', '-publish')
+    expect((await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))).code).toBe('FST_ROOMS_UNCERTAIN')
+    await direct.call('ACL', 'SETUSER', 'default', '+publish')
+    expect(await link.append(event('chat:1', 1, { key: keyOf('k') }))).toMatchObject({ state: 'duplicate' })
+    await link.append(event('chat:1', 2))
+    await heard.until(({ entries }) => entries.length === 1)
+    expect(await newest(link, 'chat:1')).toEqual([1, 2])
+  })
 })
 
 describe('a stream whose parts do not fit together', () => {
