@@ -36,7 +36,6 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     if (registered.has(fastify.server)) throw new RoomsRegisteredError()
     registered.add(fastify.server)
     const node = await RoomsNode.open(fastify, resolveOptions(given))
-    node.authenticator.check()
     const isTheirs = await useWebsocket(fastify, node)
     const decorator = new RoomsDecorator(node)
     fastify.decorate('rooms', typedRooms(decorator))

@@ -47,28 +47,31 @@ export class RoomsNode implements ControlTarget {
   readonly heartbeat: Heartbeat
   #brokerLive = true
 
-  /** Opens the broker's link; checks everything that can be checked before routes exist. */
+  /** Opens the broker's link, after all is checked that can be before routes exist: a boot that fails leaves nothing open. */
   static async open(fastify: FastifyInstance, options: ResolvedOptions): Promise<RoomsNode> {
     const hooks = new Hooks(fastify.log)
+    const kinds = new Kinds(options)
+    const authenticator = new Authenticator(fastify, options)
+    authenticator.check()
     const link = await (options.broker ?? memoryBroker()).open({
       log: fastify.log,
       presence: options.presence,
       memberChanged: (room, user, present) => hooks.notify(present ? 'onMemberJoined' : 'onMemberLeft', { room: roomRef(room), user }),
     })
-    const node = new RoomsNode(fastify, options, hooks, link)
+    const node = new RoomsNode(fastify, options, { hooks, kinds, authenticator, link })
     await node.control.open()
     return node
   }
 
-  private constructor(fastify: FastifyInstance, options: ResolvedOptions, hooks: Hooks, link: BrokerLink) {
+  private constructor(fastify: FastifyInstance, options: ResolvedOptions, { hooks, kinds, authenticator, link }: Pick<RoomsNode, 'hooks' | 'kinds' | 'authenticator' | 'link'>) {
     this.options = options
     this.log = fastify.log
     this.server = fastify.server
     this.foreignOrigins = new ForeignOrigins(fastify.log)
-    this.kinds = new Kinds(options)
+    this.kinds = kinds
     this.hooks = hooks
     this.link = link
-    this.authenticator = new Authenticator(fastify, options)
+    this.authenticator = authenticator
     this.authorizer = new Authorizer(options.authorize)
     this.connections = new Connections(options.limits)
     this.registry = new Registry({

@@ -3,9 +3,9 @@ import jwt from '@fastify/jwt'
 import websocket from '@fastify/websocket'
 import fastify, { type FastifyInstance } from 'fastify'
 import { serializerCompiler, validatorCompiler } from 'fastify-type-provider-zod'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { z } from 'zod'
-import roomsByDefault, { rooms } from '../src/index.js'
+import roomsByDefault, { memoryBroker, rooms } from '../src/index.js'
 import { logLines } from './support/log-lines.js'
 import { RawClient } from './support/raw-client.js'
 import { selectedProtocol } from './support/raw-upgrade.js'
@@ -30,6 +30,12 @@ describe('registration', () => {
     await siblings.register(jwt, { secret: SECRET })
     await siblings.register(async (scope) => { await scope.register(rooms) })
     await expect(siblings.register(async (scope) => { await scope.register(rooms, { prefix: '/other' }) })).rejects.toMatchObject({ code: 'FST_ROOMS_REGISTERED' })
+  })
+  test.each([['a contract', { contract: { chat: {} } }], ['a namespace that @fastify/jwt has not', { jwt: { namespace: 'people' } }], ['a limit', { limits: { rooms: 0 } }]])('that fails for %s has opened no broker, whose connections would keep the process alive', async (_, wrong) => {
+    const broker = memoryBroker()
+    const open = vi.spyOn(broker, 'open')
+    await expect(buildApp({ broker, ...(wrong as object) })).rejects.toMatchObject({ code: 'FST_ROOMS_OPTIONS' })
+    expect(open).not.toHaveBeenCalled()
   })
   test('two servers in one process each have their own', async () => {
     const [one, other] = [await startServer(), await startServer()]

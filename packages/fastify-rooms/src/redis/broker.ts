@@ -1,6 +1,7 @@
 import type { Broker, BrokerHost, BrokerLink } from '../broker/broker.js'
 import { RoomsOptionsError, RoomsUnavailableError } from '../errors.js'
 import { inTime } from '../in-time.js'
+import { known } from '../options.js'
 import type { Channels } from './channels.js'
 import { defaultNamespace, isCluster, ownCluster, ownConnection, type RedisClient, type RedisCluster } from './client.js'
 import { ClusterChannels } from './cluster-channels.js'
@@ -23,8 +24,10 @@ export interface RedisBrokerOptions {
  *
  * @example await app.register(rooms, { contract, broker: redisBroker(app.redis) })
  */
-export function redisBroker(client: RedisClient | RedisCluster, { namespace }: RedisBrokerOptions = {}): Broker {
+export function redisBroker(client: RedisClient | RedisCluster, options: RedisBrokerOptions = {}): Broker {
   if (typeof client?.duplicate !== 'function') throw new RoomsOptionsError('broker', 'redisBroker(client) needs an ioredis client or cluster: pass app.redis of @fastify/redis, or new Redis(url)')
+  known('redisBroker.', options, ['namespace'])
+  const { namespace } = options
   if (namespace !== undefined && (typeof namespace !== 'string' || namespace === '')) throw new RoomsOptionsError('broker', 'redisBroker(client, { namespace }) needs a text that is not empty: leave it out to take it from the client')
   return { open: (host) => open(client, namespace ?? defaultNamespace(client), host) }
 }

@@ -78,3 +78,7 @@ test('no key is left that does not end by itself', async () => {
   expect(keys.length).toBeGreaterThanOrEqual(10)
   for (const key of keys) expect(await direct.pttl(key), key).toBeGreaterThan(0)
 })
+
+test.each([['null', null], ['a text', 'prod'], ['another name', { nameSpace: 'prod' }], ['an empty namespace', { namespace: '' }], ['a number', { namespace: 7 }]])('options of redisBroker that nobody would read are refused, so that no application shares rooms by mistake: %s', (_, options) => {
+  expect(() => redisBroker(direct, options as object)).toThrow(expect.objectContaining({ code: 'FST_ROOMS_OPTIONS', message: expect.stringContaining('namespace') }))
+})
