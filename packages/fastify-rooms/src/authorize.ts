@@ -1,5 +1,6 @@
 import { roomId, roomKind, type RoomName, roomName } from 'rooms-protocol'
 import { after, isLater } from './at-once.js'
+import { isFields } from './fields.js'
 import { answerInTime } from './in-time.js'
 import type { KindRules } from './kinds.js'
 import type { ResolvedOptions } from './options.js'
@@ -45,7 +46,14 @@ export function roomRef(name: string): RoomRef {
 /** Application code may be plain JavaScript: whatever is no answer is a no. */
 function judged(answer: unknown, user: User, room: string, rules: KindRules): boolean | Grants {
   if (answer === undefined) return access(user, room, rules)
-  return answer === true || (typeof answer === 'object' && answer !== null) ? answer : false
+  return answer === true || isGrants(answer) ? answer : false
+}
+
+/** An error that was returned instead of thrown is a no too, and a list is nobody's word. */
+function isGrants(answer: unknown): answer is Grants {
+  if (!isFields(answer) || answer instanceof Error) return false
+  const { publish, signal, presence, history } = answer
+  return [publish, signal].every((names) => names === undefined || Array.isArray(names)) && [presence, history].every((flag) => flag === undefined || typeof flag === 'boolean')
 }
 
 function access(user: User, room: string, rules: KindRules): boolean {

@@ -7,6 +7,7 @@ import type { IdempotencyKey } from './broker/broker.js'
 import { encodeData, type EncodedEvent, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import { ANSWER_MS } from './in-time.js'
+import { logFailure } from './log-failure.js'
 import type { Publisher } from './publish.js'
 import { conflict, Refused } from './refused.js'
 import type { Awaitable, Publication, RoomRef, User } from './rooms-api.js'
@@ -45,7 +46,7 @@ function inDeadline({ publisher: { room, log }, id }: Taken, work: Promise<Ack>,
       (ack) => settled() && resolve(ack),
       (error: unknown) => {
         if (settled()) reject(error as Error)
-        else log.error({ err: error, room, publish: id }, 'a late publish handler failed')
+        else logFailure(log, error, 'a late publish handler failed', { room, publish: id })
       },
     )
   })

@@ -2,7 +2,6 @@ import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 import { CloseCode, encodeFrame, type JoinFrame, retryOf, type ServerFrame, SUBPROTOCOL } from 'rooms-protocol'
 import type { Entry } from './broker/broker.js'
 import { tell } from './diagnostics.js'
-import { refusalText } from './errors.js'
 import { byeOf } from './goodbye.js'
 import { PONG_MS } from './heartbeat.js'
 import { Inbound } from './inbound.js'
@@ -11,6 +10,7 @@ import { logFailure } from './log-failure.js'
 import { Memberships } from './memberships.js'
 import { Outbox } from './outbox.js'
 import { ID_BYTES, randomId } from './random-id.js'
+import { refusalText } from './refused.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Session, User } from './rooms-api.js'
 import type { Visit } from './visit.js'
@@ -225,7 +225,7 @@ export class Connection {
     try {
       await this.node.hooks.run('onConnect', this.session)
     } catch (error) {
-      this.log.info({ err: error }, 'onConnect refused a connection')
+      logFailure(this.log, error, 'onConnect refused a connection', {}, 'info')
       this.end(CloseCode.forbidden, refusalText(error))
     }
     return !this.closed

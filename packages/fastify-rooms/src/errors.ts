@@ -28,8 +28,3 @@ export class RoomsRefusal extends Error {
     this.code = code
   }
 }
-
-/** What a client may learn of a hook's error: the text of a refusal, nothing of anything else. */
-export function refusalText(error: unknown): string {
-  return error instanceof RoomsRefusal ? error.message : 'refused'
-}

@@ -2,6 +2,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { isLater } from './at-once.js'
 import { RoomsOptionsError } from './errors.js'
 import { answerInTime } from './in-time.js'
+import { logFailure } from './log-failure.js'
 import type { Awaitable, RoomRef, Session } from './rooms-api.js'
 
 interface HookArguments {
@@ -47,6 +48,6 @@ export class Hooks {
 
   /** Runs hooks that only watch: their errors are logged. */
   notify<N extends HookName>(name: N, argument: HookArguments[N]): void {
-    if (this.#hooks.has(name)) this.run(name, argument).catch((error: unknown) => this.#log.error({ err: error }, `rooms hook ${name} failed`))
+    if (this.#hooks.has(name)) this.run(name, argument).catch((error: unknown) => logFailure(this.#log, error, `rooms hook ${name} failed`))
   }
 }

@@ -4,11 +4,15 @@ import { leftOf } from './goodbye.js'
 import { join } from './join.js'
 import { leaveRoom } from './leave.js'
 import { BadMessages, MessageRate } from './limits.js'
+import { logFailure } from './log-failure.js'
 import type { Membership } from './membership.js'
 import { answerPublish } from './publish.js'
 import { recheck } from './recheck.js'
 import type { Visit } from './visit.js'
 import { changeState, type Problem, sendSignal, showTyping, speakerOf, tellMembers } from './room-messages.js'
+
+/** Joins of one connection that do not count as messages, for each room it may be in: enough for all to be joined anew a few times. */
+const FREE_JOINS_PER_ROOM = 4
 
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
 export class Inbound {
@@ -16,6 +20,7 @@ export class Inbound {
   /** Made when it is needed: an idle connection has said nothing yet, and nothing wrong. */
   #rate: MessageRate | null = null
   #bad: BadMessages | null = null
+  #joins = 0
   /** The last unfinished action of each room; `null` while nothing is under way. */
   #lanes: Map<string, Promise<void>> | null = null
   constructor(connection: Connection) {
@@ -53,7 +58,7 @@ export class Inbound {
     const parsed = parseClientFrame(text, limits.messageBytes)
     const said = parsed.ok ? parsed.frame : parsed
     // Refused objects count as well: answering them without end would be an amplifier.
-    const free = parsed.ok && (parsed.frame.type === 'join' || parsed.frame.type === 'pong')
+    const free = parsed.ok && (parsed.frame.type === 'pong' || (parsed.frame.type === 'join' && this.#isFreeJoin()))
     const verdict = free ? null : (this.#rate ??= new MessageRate(limits.messagesPerSecond)).take(performance.now())
     if (verdict !== null && !verdict.ok) return this.#tooMany(said, verdict)
     if (parsed.ok) return this.#dispatch(parsed.frame)
@@ -61,6 +66,11 @@ export class Inbound {
     connection.send({ type: 'error', ...refused })
     if (refused.code !== 'bad_json' || (this.#bad ??= new BadMessages(limits.badMessages)).tolerate(performance.now())) return
     connection.end(CloseCode.badMessages, `more than limits.badMessages (${limits.badMessages}) unreadable messages in 10 s`)
+  }
+
+  /** Answered with all members of a room, a join is the greatest amplifier of all. */
+  #isFreeJoin(): boolean {
+    return this.#joins++ < FREE_JOINS_PER_ROOM * this.#connection.node.options.limits.rooms
   }
 
   #tooMany(said: object, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {
@@ -115,7 +125,7 @@ export class Inbound {
   /** At once where nothing is under way, so that a burst stays in its tick. */
   #inOrder(room: string, act: () => void | Promise<void>): void {
     const before = this.#lanes?.get(room)
-    const failed = (error: unknown): void => this.#connection.log.error({ err: error, room }, 'a message failed')
+    const failed = (error: unknown): void => logFailure(this.#connection.log, error, 'a message failed', { room })
     let running: void | Promise<void>
     try {
       running = before === undefined ? act() : before.then(() => (this.#connection.closed ? undefined : act()))

@@ -2,7 +2,6 @@ import { CloseCode, encodeFrame, type JoinFrame } from 'rooms-protocol'
 import { roomRef } from './authorize.js'
 import type { Connection } from './connection.js'
 import { tell } from './diagnostics.js'
-import { refusalText, RoomsRefusal } from './errors.js'
 import { leftOf } from './goodbye.js'
 import { checkState, grantsOf } from './grants.js'
 import type { KindRules } from './kinds.js'
@@ -10,7 +9,7 @@ import { leaveRoom } from './leave.js'
 import { logFailure } from './log-failure.js'
 import { Membership } from './membership.js'
 import { type Recovery, recover } from './recovery.js'
-import { errorOf } from './refused.js'
+import { errorOf, isRefusal, refusalText } from './refused.js'
 import { Replay } from './replay.js'
 import type { Grants } from './rooms-api.js'
 import { arrive, goOn, type Visit } from './visit.js'
@@ -154,7 +153,7 @@ async function welcomed(connection: Connection, room: string): Promise<boolean> 
     await hooks.run('onJoin', { ...connection.session, room: roomRef(room) })
     return true
   } catch (error) {
-    if (!(error instanceof RoomsRefusal)) connection.log.warn({ err: error, room }, 'onJoin refused by throwing; throw a RoomsRefusal to say why')
+    if (!isRefusal(error)) logFailure(connection.log, error, 'onJoin refused by throwing; throw a RoomsRefusal to say why', { room }, 'warn')
     refuse(connection, room, CloseCode.forbidden, refusalText(error))
     return false
   }

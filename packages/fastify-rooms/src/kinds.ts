@@ -68,11 +68,12 @@ export class Kinds {
     if (!PRESENCE.has(presence)) throw new RoomsOptionsError(`${at}.presence`, "must be 'full', 'count' or 'off'")
     if (typeof echo !== 'boolean') throw new RoomsOptionsError(`${at}.echo`, 'must be true or false')
     known(`${at}.history.`, history, ['size', 'ttlMs'])
+    const { size = this.#history.size, ttlMs = this.#history.ttlMs } = history ?? {}
     const asked = typeof authorize === 'function' || (authorize !== null && Object.hasOwn(authorize, kind) && typeof authorize[kind as never] === 'function')
     if (access === 'authorize' && !asked) throw new RoomsOptionsError(`${at}.access`, `is 'authorize', but option 'authorize' has no function for '${kind}': nobody could join; add one`)
     return {
       kind, access, presence, echo,
-      history: { size: whole(`${at}.history.size`, history?.size ?? this.#history.size), ttlMs: duration(`${at}.history.ttlMs`, history?.ttlMs ?? this.#history.ttlMs) },
+      history: { size: whole(`${at}.history.size`, size), ttlMs: duration(`${at}.history.ttlMs`, ttlMs) },
       events: schemas(`${at}.events`, definition.events),
       publish: schemas(`${at}.publish`, definition.publish),
       signals: schemas(`${at}.signals`, definition.signals),

@@ -11,7 +11,7 @@ export interface Limits {
   messageBytes: number
   /** One WebSocket message, both directions; also ws' `maxPayload`. */
   batchBytes: number
-  /** Objects per second and connection other than `join` and `pong`; bursts of twice that. */
+  /** Objects per second and connection, bursts of twice that. `pong` does not count, nor the first `4 * rooms` objects `join`. */
   messagesPerSecond: number
   /** Rooms per connection. */
   rooms: number
@@ -100,6 +100,8 @@ export interface ResolvedOptions {
 const KNOWN = ['contract', 'broker', 'prefix', 'jwt', 'authenticate', 'authorize', 'origins', 'history', 'limits', 'pingMs', 'drainMs', 'presence', 'queryToken']
 /** The longest a timer can wait; Node runs longer ones at once. */
 const MAX_MS = 2 ** 31 - 1
+/** ws keeps `maxPayload` in 32 bits, and takes what does not fit for no limit. */
+const MAX_BYTES = 2 ** 31 - 1
 
 /** Checks what the application passed. Throws `FST_ROOMS_OPTIONS` naming the option and the cure. */
 export function resolveOptions(options: RoomsOptions): ResolvedOptions {
@@ -108,24 +110,25 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   known('jwt.', options.jwt, ['namespace', 'verify', 'user'])
   known('history.', options.history, ['size', 'ttlMs'])
   known('presence.', options.presence, ['leaseMs', 'renewMs', 'graceMs'])
-  const { contract = null, prefix = '', queryToken = true } = options
+  const { contract, prefix = '', queryToken = true, pingMs = 25_000, drainMs = 15_000 } = options
+  const { size = 100, ttlMs = 300_000 } = options.history ?? {}
   if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
-  if (contract !== null && !isFields(contract)) throw new RoomsOptionsError('contract', 'must be what defineContract returned')
+  if (contract !== undefined && !isFields(contract)) throw new RoomsOptionsError('contract', 'must be what defineContract returned: left out, every kind is open to everyone')
   if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
   const { namespace, verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
   if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
   if (typeof verify !== 'string') throw new RoomsOptionsError('jwt.verify', 'must be the jwtVerify name given to @fastify/jwt')
   return {
-    contract, prefix, queryToken,
+    contract: contract ?? null, prefix, queryToken,
     broker: brokerOf(options.broker),
     jwt: { namespace: namespace ?? null, verify, user: functionOr('jwt.user', options.jwt?.user) },
     authenticate: functionOr('authenticate', options.authenticate),
-    authorize: authorizeOf(options.authorize, contract),
+    authorize: authorizeOf(options.authorize, contract ?? null),
     origins: originsOf(options.origins),
-    history: { size: whole('history.size', options.history?.size ?? 100), ttlMs: duration('history.ttlMs', options.history?.ttlMs ?? 300_000) },
+    history: { size: whole('history.size', size), ttlMs: duration('history.ttlMs', ttlMs) },
     limits: limitsOf(options.limits),
-    pingMs: duration('pingMs', options.pingMs ?? 25_000),
-    drainMs: whole('drainMs', options.drainMs ?? 15_000),
+    pingMs: duration('pingMs', pingMs),
+    drainMs: duration('drainMs', drainMs, 0),
     presence: presenceOf(options.presence),
   }
 }
@@ -139,9 +142,9 @@ export function whole(name: string, value: unknown, least = 0): number {
   return value as number
 }
 
-/** Milliseconds that a timer can wait. */
-export function duration(name: string, value: unknown): number {
-  if (whole(name, value, 1) > MAX_MS) throw new RoomsOptionsError(name, `must be at most ${MAX_MS} ms, but is ${String(value)}`)
+/** Milliseconds that a timer can wait, from `least` up. */
+export function duration(name: string, value: unknown, least = 1): number {
+  if (whole(name, value, least) > MAX_MS) throw new RoomsOptionsError(name, `must be at most ${MAX_MS} ms, but is ${String(value)}`)
   return value as number
 }
 
@@ -160,6 +163,7 @@ function limitsOf(given: Partial<Limits> | undefined): Limits {
     const path = `limits.${name}`
     limits[name as keyof Limits] = name === 'connections' && value === Infinity ? Infinity : name === 'unauthenticatedMs' ? duration(path, value) : whole(path, value, MAY_BE_ZERO.has(name) ? 0 : 1)
   }
+  if (limits.batchBytes > MAX_BYTES) throw new RoomsOptionsError('limits.batchBytes', `must be at most ${MAX_BYTES}: ws counts no further`)
   if (limits.messageBytes > limits.batchBytes) throw new RoomsOptionsError('limits.batchBytes', 'must be at least limits.messageBytes: raise it, or lower limits.messageBytes')
   if (limits.lowWaterBytes > limits.highWaterBytes) throw new RoomsOptionsError('limits.highWaterBytes', 'must be at least limits.lowWaterBytes')
   return limits
@@ -167,7 +171,7 @@ function limitsOf(given: Partial<Limits> | undefined): Limits {
 
 function presenceOf({ leaseMs = 25_000, renewMs = 8_000, graceMs = 5_000 }: NonNullable<RoomsOptions['presence']> = {}): ResolvedOptions['presence'] {
   if (duration('presence.renewMs', renewMs) * 2 > duration('presence.leaseMs', leaseMs)) throw new RoomsOptionsError('presence.renewMs', 'must be at most half of presence.leaseMs, so that one lost renewal is no leave')
-  return { leaseMs, renewMs, graceMs: whole('presence.graceMs', graceMs) }
+  return { leaseMs, renewMs, graceMs: duration('presence.graceMs', graceMs, 0) }
 }
 
 function functionOr<F>(name: string, value: F | undefined): NonNullable<F> | null {
@@ -182,7 +186,7 @@ function brokerOf(broker: Broker | undefined): Broker | null {
 
 function authorizeOf(authorize: RoomsOptions['authorize'], contract: Contract | null): ResolvedOptions['authorize'] {
   if (authorize === undefined || typeof authorize === 'function') return authorize ?? null
-  if (typeof authorize !== 'object' || authorize === null) throw new RoomsOptionsError('authorize', 'must be a function, or an object with one function per kind')
+  if (!isFields(authorize)) throw new RoomsOptionsError('authorize', 'must be a function, or an object with one function per kind')
   for (const [kind, ask] of Object.entries(authorize)) {
     functionOr(`authorize.${kind}`, ask as unknown)
     if (contract !== null && !Object.hasOwn(contract, kind)) throw new RoomsOptionsError(`authorize.${kind}`, `the contract has no kind '${kind}'; it has ${Object.keys(contract).join(', ')}`)

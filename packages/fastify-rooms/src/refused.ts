@@ -52,3 +52,17 @@ function toldOf(error: unknown): { code: string; message: string; issues?: reado
   const code = typeof statusCode === 'number' && !String(errorCode).startsWith('FST_ROOMS_') ? STATUS_CODES[statusCode] : undefined
   return code === undefined ? null : { code, message: wordOf(message) }
 }
+
+/** What a client may learn of a hook's error: the text of a refusal, nothing of anything else. */
+export function refusalText(error: unknown): string {
+  return isRefusal(error) ? error.message : 'refused'
+}
+
+/** Application code may throw what throws when it is looked at. */
+export function isRefusal(error: unknown): error is RoomsRefusal {
+  try {
+    return error instanceof RoomsRefusal
+  } catch {
+    return false
+  }
+}

@@ -75,7 +75,7 @@ describe('authorize', () => {
     expect([await tryJoin(server, 'ana', 'user:bo'), await tryJoin(server, 'bo', 'user:bo')]).toEqual(['joined', 'left 4003'])
   })
   test('anything else is a no, also from plain JavaScript: nothing is let in by accident', async () => {
-    for (const answer of [0, 1, '', 'yes', null, Number.NaN]) for (const wrap of [(value: unknown) => value, async (value: unknown) => value]) {
+    for (const answer of [0, 1, '', 'yes', null, Number.NaN, ['message'], new Error('no'), { publish: 'message' }, { signal: {} }, { history: null }, { presence: 0 }]) for (const wrap of [(value: unknown) => value, async (value: unknown) => value]) {
       const server = await startServer({ contract, authorize: () => wrap(answer) as never })
       expect(await tryJoin(server, 'ana', 'chat:a'), JSON.stringify(answer)).toBe('left 4003')
     }

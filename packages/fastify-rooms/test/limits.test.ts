@@ -54,6 +54,14 @@ describe('messages per second', () => {
     ana.send('{"type":"dance"}', '{"type":"dance"}', '{"type":"dance"}')
     expect([await ana.next('error'), await ana.next('error'), await ana.next('error')].map(({ code }) => code)).toEqual(['unknown_type', 'unknown_type', 'rate_limited'])
   })
+  test('joins beyond four times limits.rooms count: each is answered with the members of a room', async () => {
+    const server = await startServer({ limits: { messagesPerSecond: 1, rooms: 5 } })
+    const ana = await server.connect('ana')
+    ana.send(...Array.from({ length: 5_000 }, () => ({ type: 'join', room: 'lobby' }) as const))
+    expect(await ana.next('error')).toMatchObject({ code: 'rate_limited', room: 'lobby', retryAfterMs: expect.any(Number) })
+    expect((await ana.closed).code).toBe(4129)
+    expect(ana.ofType('joined').length).toBeLessThan(30)
+  })
 })
 
 describe('bad messages', () => {

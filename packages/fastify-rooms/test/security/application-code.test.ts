@@ -73,7 +73,7 @@ describe('application code that throws is answered and logged, and says nothing 
     for (const event of ['sync', 'async']) expect((await sendPoll(server, 'ana', { type: 'publish', event, id: 'p' }, { path: '/rooms/lobby' })).status).toBeGreaterThanOrEqual(400)
     expect(client.messages.join()).not.toContain('inside')
   })
-  test.each(THROWN)('every hook, at once or later: %s', async (_, thrown) => {
+  test.each(THROWN_AND_WORSE)('every hook, at once or later: %s', async (_, thrown) => {
     watchProcess()
     for (const hook of [() => { throw thrown }, () => Promise.reject(thrown)]) {
       const refusing = await startServer({}, { after: (app) => app.rooms.addHook('onConnect', hook) })
