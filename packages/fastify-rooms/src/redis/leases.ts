@@ -8,7 +8,7 @@ const REAP_MS = 2_000
 interface LeaseKeeper {
   /** Renews a room's leases; resolves with the connections whose leases are gone. */
   renew(room: string, connections: readonly string[]): Promise<readonly string[]>
-  assert(room: string, lease: Lease): Promise<unknown>
+  assert(room: string, lease: Lease): Promise<number>
   reap(room: string): Promise<unknown>
   /** The rooms this node listens to. */
   rooms(): Iterable<string>
@@ -19,6 +19,8 @@ export class Leases {
   readonly #keeper: LeaseKeeper
   readonly #log: FastifyBaseLogger
   readonly #rooms = new Map<string, Map<string, Lease>>()
+  /** Those that Redis may not have as they are now: their last words were not answered. */
+  readonly #owed = new WeakSet<Lease>()
   readonly #renewer: NodeJS.Timeout
   readonly #reaper: NodeJS.Timeout
   constructor(keeper: LeaseKeeper, renewMs: number, log: FastifyBaseLogger) {
@@ -40,13 +42,19 @@ export class Leases {
     if (leases?.size === 0) this.#rooms.delete(room)
   }
 
-  /** Renews what this node holds in a room, and asserts again what Redis has lost. */
+  /** Says what a lease is now; until that is done it is said again with every renewal. */
+  async assert(room: string, lease: Lease): Promise<number> {
+    this.#owed.add(lease)
+    const revision = await this.#keeper.assert(room, lease)
+    this.#owed.delete(lease)
+    return revision
+  }
+
+  /** Renews what this node holds in a room, and asserts again what Redis has lost or has not heard. */
   async renew(room: string): Promise<void> {
     const leases = this.#rooms.get(room)
-    for (const connection of await this.#keeper.renew(room, [...(leases?.keys() ?? [])])) {
-      const lease = leases?.get(connection)
-      if (lease !== undefined) await this.#keeper.assert(room, lease)
-    }
+    const lost = new Set(await this.#keeper.renew(room, [...(leases?.keys() ?? [])]))
+    for (const [connection, lease] of leases ?? []) if (lost.has(connection) || this.#owed.has(lease)) await this.assert(room, lease)
   }
 
   close(): void {

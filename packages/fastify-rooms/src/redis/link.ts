@@ -115,7 +115,7 @@ export class RedisLink implements BrokerLink {
 
   async setPresence(room: string, lease: Lease): Promise<number> {
     this.#leases.set(room, lease)
-    return this.#setLease(room, lease)
+    return this.#leases.assert(room, lease)
   }
 
   async resumePresence(room: string, connection: string, user: string): Promise<Lease | null> {

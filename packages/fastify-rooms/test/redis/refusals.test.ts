@@ -48,6 +48,17 @@ describe('what a script refuses', () => {
   })
 })
 
+test('a presence state that Redis did not take is said again until it has it', async () => {
+  const redis = await startRedis()
+  const [link, direct] = [await openLink(redis.client(), { renewMs: 100 }), redis.client()]
+  const lease = { connection: 'c', user: 'ana', info: null }
+  await link.setPresence('chat:1', { ...lease, state: 'here' })
+  await direct.call('ACL', 'SETUSER', 'default', '-hset')
+  expect((await outcome(link.setPresence('chat:1', { ...lease, state: 'away' }))).code).toBe('FST_ROOMS_UNAVAILABLE')
+  await direct.call('ACL', 'SETUSER', 'default', '+hset')
+  await eventually(async () => expect((await link.members('chat:1', { limit: 1 })).members).toMatchObject([{ user: 'ana', state: 'away' }]))
+})
+
 describe('a stream whose parts do not fit together', () => {
   test('an event without meta is of another life: it is dropped', async () => {
     const redis = await startRedis()
