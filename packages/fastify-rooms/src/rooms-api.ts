@@ -68,7 +68,7 @@ export interface Rooms {
    * @example await app.rooms.send(`user:${order.owner}`, 'order.updated', order)
    */
   send<N extends RoomName, E extends SendName<KindOf<N>>>(room: N, event: E, data: EventInput<KindOf<N>, E>, options?: SendOptions): Promise<Sent>
-  /** Sends a signal, `from` the empty user: no offset, no history, dropped first under pressure. Throws on data that breaks the contract. */
+  /** Sends a signal, `from` the empty user: no offset, no history, dropped first under pressure. Throws on data that breaks the contract or is over `limits.messageBytes`. */
   signal<N extends RoomName, S extends SignalName<KindOf<N>>>(room: N, signal: S, data: SignalInput<KindOf<N>, S>): void
   /**
    * Says what the server does with a publish. If `name` is also an event, the return value is that event's data

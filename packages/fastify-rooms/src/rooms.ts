@@ -1,20 +1,22 @@
 import { type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
 import { tell } from './diagnostics.js'
-import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsOptionsError, RoomsReadyError, RoomsTargetError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
+import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsOptionsError, RoomsReadyError, RoomsTargetError, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import { encodeData, encodeEvent } from './event.js'
 import { fingerprint } from './fingerprint.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
 import type { KindRules } from './kinds.js'
-import { whole } from './options.js'
+import { known, whole } from './options.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Rooms, SendOptions, Sent } from './rooms-api.js'
 import type { RoomsStats } from './stats.js'
+import { surelyFits } from './utf8.js'
 import { sayIssues, validate } from './validate.js'
 
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/
 const SERVER_SCOPE = 'server'
+const SEND_OPTIONS = ['id', 'except', 'from', 'committed']
 /** The author of the server's own signals: no user has an empty id. */
 const SERVER = ''
 
@@ -51,6 +53,8 @@ export class RoomsDecorator {
     if (checked instanceof Promise) throw new RoomsInvalidDataError(signal, 'its schema answers asynchronously: signals need one that answers at once')
     if (!checked.ok) throw new RoomsInvalidDataError(signal, sayIssues(checked.issues))
     const frame = `{"type":"signal","room":${JSON.stringify(room)},"signal":${JSON.stringify(signal)},"data":${encodeData(signal, checked.value)},"from":${JSON.stringify(SERVER)}}`
+    const { messageBytes } = this.#node.options.limits
+    if (!surelyFits(frame.length, messageBytes) && Buffer.byteLength(frame) > messageBytes) throw new RoomsTooLargeError(signal, Buffer.byteLength(frame), messageBytes)
     this.#node.broadcast(room, { kind: 'signal', frame, except: null })
   }
 
@@ -64,11 +68,14 @@ export class RoomsDecorator {
     this.#node.hooks.add(name, hook)
   }
 
-  async members(room: string, { limit, after }: { limit?: number; after?: string } = {}): Promise<Member[]> {
+  async members(room: string, page: { limit?: number; after?: string } = {}): Promise<Member[]> {
     this.#rules(room)
+    known('members.', page, ['limit', 'after'])
+    const { limit, after } = page
+    if (after !== undefined && typeof after !== 'string') throw new RoomsOptionsError('after', 'must be the id of a user, the last of the page before')
     const most = this.#node.options.limits.members
-    const page = await this.#node.link.members(room, { after, limit: atMost(most, limit) })
-    return [...page.members]
+    const { members } = await this.#node.link.members(room, { after, limit: atMost(most, limit) })
+    return [...members]
   }
 
   async size(room: string): Promise<number> {
@@ -81,8 +88,10 @@ export class RoomsDecorator {
     return formatPosition((await this.#node.link.read(room, { last: 0 }, 0)).end)
   }
 
-  async history(room: string, { since, limit }: { since?: string; limit?: number } = {}): Promise<RoomEvent[]> {
+  async history(room: string, options: { since?: string; limit?: number } = {}): Promise<RoomEvent[]> {
     const rules = this.#rules(room)
+    known('history.', options, ['since', 'limit'])
+    const { since, limit } = options
     const most = this.#node.options.limits.historyEvents
     const position = since === undefined ? null : parsePosition(since)
     if (since !== undefined && position === null) throw new RoomsBadPositionError(since)
@@ -103,8 +112,8 @@ export class RoomsDecorator {
 
   async disconnect(who: { user: string } | { connection: string } | { room: string }): Promise<void> {
     if (typeof who !== 'object' || who === null) throw new RoomsTargetError()
-    const [target] = Object.entries(who)
-    if (target === undefined || !['user', 'connection', 'room'].includes(target[0]) || typeof target[1] !== 'string') throw new RoomsTargetError()
+    const [target, second] = Object.entries(who)
+    if (target === undefined || second !== undefined || !['user', 'connection', 'room'].includes(target[0]) || typeof target[1] !== 'string') throw new RoomsTargetError()
     await this.#node.control.send({ do: 'disconnect', ...who })
   }
 
@@ -113,7 +122,9 @@ export class RoomsDecorator {
     await this.#node.control.send({ do: 'recheck', user })
   }
 
-  async #send(room: string, event: string, data: unknown, { id: given, except, from, committed = false }: SendOptions): Promise<Sent> {
+  async #send(room: string, event: string, data: unknown, options: SendOptions): Promise<Sent> {
+    known('send.', options, SEND_OPTIONS)
+    const { id: given, except, from, committed = false } = options
     const id = given ?? randomId(ID_BYTES)
     const node = this.#node
     const rules = this.#rules(room)

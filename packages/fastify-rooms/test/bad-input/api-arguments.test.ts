@@ -34,9 +34,21 @@ describe.each(servers)('what plain JavaScript may pass to app.rooms, over %s', (
     await client.settled()
     expect(client.ofType('event')).toEqual([])
   })
+  test('options that nobody would read are refused: an id by itself, a misspelt one, null', async () => {
+    const rooms = (await start()).app.rooms as unknown as Untyped
+    for (const options of [null, 7, 'my-id', [], { exept: 'c' }]) {
+      for (const work of [rooms.send('lobby', 'note', 1, options), rooms.members('lobby', options), rooms.history('lobby', options)]) await expect(work).rejects.toMatchObject({ code: 'FST_ROOMS_OPTIONS' })
+    }
+    for (const after of [null, 7, {}, Symbol('x')]) await expect(rooms.members('lobby', { after })).rejects.toMatchObject({ code: 'FST_ROOMS_OPTIONS', message: expect.stringContaining("'after'") })
+  })
+  test('a signal over limits.messageBytes is refused, as an event is', async () => {
+    const { app } = await start()
+    expect(() => app.rooms.signal('lobby', 'cursor', 'é'.repeat(33_000))).toThrow(expect.objectContaining({ code: 'FST_ROOMS_TOO_LARGE' }))
+    expect(() => app.rooms.signal('lobby', 'cursor', 'e'.repeat(33_000))).not.toThrow()
+  })
   test('somebody who is nobody cannot be sent away or asked about again', async () => {
     const rooms = (await start()).app.rooms as unknown as Untyped
-    for (const who of [null, undefined, 7, 'ana', {}, { user: 7 }, { user: null }]) await expect(rooms.disconnect(who)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
+    for (const who of [null, undefined, 7, 'ana', {}, { user: 7 }, { user: null }, { user: 'ana', room: 'lobby' }]) await expect(rooms.disconnect(who)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
     for (const user of [undefined, null, 7, {}]) await expect(rooms.recheck(user)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
   })
 })
