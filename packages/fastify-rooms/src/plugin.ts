@@ -9,6 +9,7 @@ import { redactTokens } from './redact.js'
 import { decorateRequests } from './request-rooms.js'
 import { RoomsDecorator, typedRooms } from './rooms.js'
 import { RoomsNode } from './rooms-node.js'
+import { endSilentSockets } from './silent-sockets.js'
 import { httpTransport } from './transports/http.js'
 import { pollTransport } from './transports/poll.js'
 import { sseTransport } from './transports/sse.js'
@@ -43,6 +44,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     redactTokens(fastify)
     guardUpgrades(fastify)
     const endStranded = endStrandedUpgrades(fastify, node.options.limits.unauthenticatedMs)
+    const endSilent = endSilentSockets(fastify)
     stampPositions(fastify, fastify.rooms)
     websocketTransport(fastify, node, isTheirs)
     sseTransport(fastify, node)
@@ -52,6 +54,7 @@ export const rooms: FastifyPluginAsync<RoomsOptions> = fp(
     fastify.addHook('preClose', async () => {
       await node.drain.start()
       endStranded()
+      endSilent()
     })
     fastify.addHook('onClose', () => node.close())
   },

@@ -1,10 +1,32 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, onTestFinished, test } from 'vitest'
+import { RawTcp } from './bad-input/raw-tcp.js'
 import { ownTime } from './support/own-time.js'
 import { startServer } from './support/test-server.js'
 
 const EACH = 500
+
+test('close() ends who has sent no whole request after a second, and waits for its own answers', async () => {
+  let [asked, answer] = [() => {}, (_text: string) => {}]
+  const [began, text] = [new Promise<void>((resolve) => { asked = resolve }), new Promise<string>((resolve) => { answer = resolve })]
+  const server = await startServer({}, { before: (app) => { app.get('/slow', () => { asked(); return text }) } })
+  const heads = ['', 'GET /slow HTTP/1.1\r\nHost: a\r\nX', 'GET /ws HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n', 'GET /nothing HTTP/1.1\r\nHost: a\r\n\r\nGET /slow HTTP/1.1\r\nHo']
+  const silent = heads.map((head) => {
+    const client = new RawTcp(server.port)
+    client.write(head)
+    return client
+  })
+  const slow = fetch(`http://127.0.0.1:${server.port}/slow`, { headers: { connection: 'close' } })
+  await began
+  const ms = ownTime()
+  const closed = server.app.close()
+  await Promise.all(silent.map(({ ended }) => ended))
+  answer('late')
+  expect(await (await slow).text()).toBe('late')
+  await closed
+  expect(ms()).toBeLessThan(5_000)
+})
 
 test(`close() with ${EACH} open event streams and ${EACH} waiting polls ends within 3 s, and all are told goodbye`, async () => {
   let asked = 0
