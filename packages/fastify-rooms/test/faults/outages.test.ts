@@ -14,7 +14,7 @@ import { stopwatch } from './stopwatch.js'
 /** How long Redis stands still; at least until the nodes have noticed. */
 const STOPPED_MS = FULL ? 10_000 : 0
 /** Rooms of a client of each node, beside those that are looked at closely; a client may join 100. */
-const [CLIENTS, ROOMS] = FULL ? [5, 100] : [1, 20]
+const [CLIENTS, ROOMS] = FULL ? [10, 100] : [1, 20]
 const RESET_MS = 5_000
 const SEND_MS = 1_000
 const NOTICED_MS = 5_000
