@@ -121,7 +121,7 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
     if (refused) tell(leftFrame(code, 'never'))
     // Full jitter, so that a herd spreads over the whole wait; a server that names the time has spread it.
     const jitterMs = event === 'now' && retryAfterMs ? 0 : clock.random() * Math.min(backoff.maxMs, backoff.minMs * 2 ** before.attempt)
-    state = nextConnection(before, refused ? 'unwanted' : event === 'refresh' && !getToken ? 'unauthorized' : event, now + retryAfterMs + jitterMs, isOffline)
+    state = nextConnection(before, refused ? 'unwanted' : event, now + retryAfterMs + jitterMs, isOffline)
     if (state === before) return
     const { status, retryAt } = state
     if (status === 'connected') {

@@ -80,13 +80,14 @@ describe('nothing is left armed', () => {
     expect(left(server)).toEqual([0, 0, 0])
   })
 
-  it.each([['disconnected by the server', 4010, 'never'], ['refused without anyone to ask for another token', 4001, 'refresh']] as const)('when it was %s', async (_, code, retry) => {
+  it.each([['disconnected by the server', 4010, 'never', 1], ['refused twice', 4001, 'refresh', 2]] as const)('when it was %s', async (_, code, retry, sockets) => {
     const { client, server } = stage()
     client.retain('chat:1')
     await settle()
+    server.refuse = () => ({ code, retry })
     server.bye(code, retry)
     await settle()
-    expect([server.sockets.length, vi.getTimerCount()]).toEqual([1, 0])
+    expect([server.sockets.length, vi.getTimerCount()]).toEqual([sockets, 0])
   })
 
   it('when the network goes while a room waits to be joined again, but the next attempt', async () => {

@@ -73,12 +73,18 @@ describe('tokens', () => {
     expect([reasons, client.connection().status]).toEqual([['initial', 'refused'], 'connected'])
   })
 
-  it('that nobody can renew stop at the first refusal', async () => {
+  it('of which only the browser knows, in a cookie, are tried once more too', async () => {
     const { client, server, pass } = stage()
-    server.refuse = () => ({ code: 4001, retry: 'refresh' })
     client.retain('chat:1')
+    await pass(10_000)
+    server.bye(4001, 'refresh')
+    await settle()
+    expect([client.connection().status, server.sockets.length]).toEqual(['connected', 2])
+    await pass(10_000)
+    server.refuse = () => ({ code: 4001, retry: 'refresh' })
+    server.drop()
     await pass(600_000)
-    expect([client.connection().status, server.sockets.length]).toEqual(['unauthorized', 1])
+    expect([client.connection().status, server.sockets.length]).toEqual(['unauthorized', 4])
   })
 
   it('stop when the provider says that nobody is signed in, until told to retry', async () => {

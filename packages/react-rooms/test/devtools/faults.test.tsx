@@ -88,8 +88,9 @@ describe('the buttons', () => {
 
   it('Retry now connects what was stopped', async () => {
     const staged = await stage()
-    await press(staged, 'Expire token')
-    expect(status()).toBe('unauthorized')
+    await acted(() => staged.server.bye(4010, 'never'))
+    await drawn(staged)
+    expect(status()).toBe('closed')
     await press(staged, 'Retry now')
     expect(status()).toBe('connected')
   })
