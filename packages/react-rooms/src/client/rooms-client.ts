@@ -61,6 +61,8 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
   const info = createStore(NO_CONNECTION)
   /** Weak, so that names that were only looked at leave no room behind; what is held is in `held`. */
   const rooms = new Map<string, WeakRef<RoomHandle>>()
+  /** With more names than this, those whose room is gone are forgotten: servers that render look at rooms without end, and hold none. */
+  let most = 0
   const held = new Set<RoomHandle>()
   let closed = false
   let deafen: (() => void) | undefined
@@ -80,7 +82,6 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
   }
   const left = (handle: RoomHandle): void => {
     held.delete(handle)
-    for (const [name, ref] of rooms) if (!ref.deref()) rooms.delete(name)
     update()
     if (!held.size) deafen = void deafen?.()
   }
@@ -89,6 +90,10 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     if (!handle) {
       // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
       if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`'${name}' is no room: use roomName(kind, text)`)
+      if (rooms.size > most) {
+        for (const [old, ref] of rooms) if (!ref.deref()) rooms.delete(old)
+        most = rooms.size * 2
+      }
       rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared || connect(true), entered, left))))
     }
     return handle

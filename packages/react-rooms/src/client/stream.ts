@@ -27,7 +27,7 @@ export interface Stream {
   receive(frame: ServerFrame): void
 }
 
-const offsetOf = (position: string): number => Number(position.split(':')[1])
+const offsetOf = (position: string): number => +position.split(':')[1]!
 
 /** @param behind is told of a hole that did not close. */
 export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: () => void): Stream => {

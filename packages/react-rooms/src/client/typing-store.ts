@@ -55,9 +55,11 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
           // Nobody knows any more what we said.
           saidAt = 0
           typists.forEach((_, user) => tell(user, false))
-          if (frame.type === 'left') return
-          hidden = !frame.members.length
-          return frame.typing.forEach((user) => tell(user, true))
+          if (frame.type === 'joined') {
+            hidden = !frame.members.length
+            frame.typing.forEach((user) => tell(user, true))
+          }
+          return
         // A typist's member may come later.
         case 'presence':
         case 'members': if (typists.size) show()

@@ -131,3 +131,17 @@ it(`${MOUNTS} mounts and unmounts of a whole app leave no socket, timer, listene
   await at.client.close()
   vi.useRealTimers()
 }, 60_000)
+
+it('rooms that were only looked at, as by a server that renders, leave not even their names behind', async () => {
+  const client = createRoomsClient({ url: 'https://example.test' })
+  const NAMES = 20_000
+  const before = await heap()
+  for (let n = 0; n < NAMES; n++) {
+    client.room(`chat:${n}`)
+    // Rooms that were looked at in one turn are there until its end.
+    if (n % 5_000 === 0) await new Promise<void>((turned) => setImmediate(() => turned(gc!())))
+  }
+  client.room('chat:last')
+  expect(((await heap()) - before) / NAMES).toBeLessThan(50)
+  await client.close()
+}, 60_000)
