@@ -10,11 +10,11 @@ export interface Seen {
   seen<R extends { headers: { get(name: string): string | null } }>(response: R): R
 }
 
-/** Keeps one query of a cache equal to the server by what its room says, while somebody observes it. */
+/** Keeps one query of a cache equal to the server by what its room says, while somebody observes it who is not `enabled: false`. */
 export interface QueryFeed {
   /** Whether what the query misses can still come through the room: while it can, nothing needs to be fetched again. */
   recovering(): boolean
-  /** Opens the room, or closes it when nobody observes the query any more; with `false` for good. */
+  /** Opens the room, or closes it when nobody observes the query any more, or only disabled; with `false` for good. */
   attend(attached?: boolean): void
   /** Runs a query function, and notes which place of the stream its result stands at. */
   fetch<F>(queryFn: (seen: Seen['seen']) => F | Promise<F>): Promise<F>
@@ -167,7 +167,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     Object.assign(on, (query.options as Partial<Rules>).on)
     if (!still) query.setData = setData
     // A mutation under way still needs to hear its event.
-    if (!still || (!query.observers[0] && [...predictions.keys()].every((id) => missed.has(id)))) return offs.splice(0).forEach((off) => off())
+    if (!still || (!query.isActive() && [...predictions.keys()].every((id) => missed.has(id)))) return offs.splice(0).forEach((off) => off())
     if (offs[0]) return
     joins = 0
     offs = [

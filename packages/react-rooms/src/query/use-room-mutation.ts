@@ -45,7 +45,8 @@ export function useRoomMutation<K extends Kind, TData, TError = DefaultError, TV
       return options.onMutate?.(variables, context)
     },
     onSettled: (...args) => {
-      for (const settle of (args[4] as Call).settle) settle?.(!args[1])
+      // Missing where `predict` threw.
+      (args[4] as Partial<Call>).settle?.forEach((settle) => settle?.(!args[1]))
       return options.onSettled?.(...args)
     },
   })

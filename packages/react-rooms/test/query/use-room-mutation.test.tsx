@@ -295,4 +295,17 @@ describe('a call of mutate', () => {
     expect(called).toEqual([['mutate', 4], ['success', 4], ['settled', 4, null]])
     expect(result.current.data).toBe(4)
   })
+
+  test('fails as `predict` does, and says so', async () => {
+    const staged = stage()
+    const called: unknown[] = []
+    const { result } = renderHook(() => useRoomMutation(staged.client.room('todo:1'), {
+      mutationFn: async (item: Item) => item.n,
+      predict: (item) => { throw new Error(`what becomes of ${item.id}?`) },
+      onSettled: (n, error) => void called.push([n, error?.message]),
+    }), { wrapper: ({ children }) => <QueryClientProvider client={staged.queryClient}>{children}</QueryClientProvider> })
+    act(() => result.current.mutate(a(4)))
+    await frame()
+    expect([result.current.error?.message, called]).toEqual(['what becomes of a?', [[undefined, 'what becomes of a?']]])
+  })
 })
