@@ -64,3 +64,16 @@ test('a half-open connection stays open and carries nothing', async () => {
   await roundTrips(direct)
   expect([client.status, await direct.get('key'), ...answers]).toEqual(['ready', null])
 })
+test('what is delayed is not overtaken by what comes when the delay is over', async () => {
+  const redis = await startRedis()
+  const proxy = await startProxy(redis.port)
+  const client = redis.client({ port: proxy.port })
+  await client.ping()
+  proxy.delay(50)
+  const first = client.echo('first')
+  const passed = new Promise((resolve) => client.stream.write('', resolve))
+  await passed
+  await roundTrips(redis.client())
+  proxy.delay(0)
+  expect(await Promise.all([first, client.echo('second')])).toEqual(['first', 'second'])
+})

@@ -19,15 +19,44 @@ export const subscribers: Which = ({ subscribes }) => subscribes
 /** The connections on which a node runs its scripts. */
 export const commands: Which = ({ subscribes }) => !subscribes
 
+/** One direction of a connection: bytes leave in the order they came, also when the delay changes while some are on their way. */
+class Lane {
+  readonly #to: Socket
+  readonly #waiting: { readonly bytes: Buffer; readonly at: number }[] = []
+  constructor(to: Socket) {
+    this.#to = to
+  }
+
+  push(bytes: Buffer, delayMs: number): void {
+    if (delayMs === 0 && this.#waiting.length === 0) return void this.#to.write(bytes)
+    this.#waiting.push({ bytes, at: performance.now() + delayMs })
+    if (this.#waiting.length === 1) this.#letNextGo()
+  }
+
+  #letNextGo(): void {
+    const [next] = this.#waiting
+    if (next === undefined) return
+    setTimeout(() => {
+      this.#to.write(next.bytes)
+      this.#waiting.shift()
+      this.#letNextGo()
+    }, Math.max(0, next.at - performance.now()))
+  }
+}
+
 class Connection implements Proxied {
   readonly client: Socket
   readonly server: Socket
+  readonly toClient: Lane
+  readonly toServer: Lane
   subscribes = false
   listensOnly = false
   loss: Loss
   constructor(client: Socket, server: Socket, loss: Loss) {
     this.client = client
     this.server = server
+    this.toClient = new Lane(client)
+    this.toServer = new Lane(server)
     this.loss = loss
   }
 
@@ -139,16 +168,11 @@ export class TcpProxy {
     client.on('data', (bytes) => {
       if (bytes.includes('subscribe\r\n')) connection.subscribes = true
       if (bytes.includes('GET /sse/')) connection.listensOnly = true
-      if (connection.loss !== 'all') this.#pass(connection.server, bytes)
+      if (connection.loss !== 'all') connection.toServer.push(bytes, this.#delayMs)
     })
     connection.server.on('data', (bytes) => {
-      if (connection.loss === 'none') this.#pass(connection.client, bytes)
+      if (connection.loss === 'none') connection.toClient.push(bytes, this.#delayMs)
     })
-  }
-
-  #pass(to: Socket, bytes: Buffer): void {
-    if (this.#delayMs === 0) to.write(bytes)
-    else setTimeout(() => to.write(bytes), this.#delayMs)
   }
 }
 
