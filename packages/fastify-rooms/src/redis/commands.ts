@@ -21,9 +21,10 @@ export class Commands {
   readonly #silent = new Set<string>()
   readonly #running = new Set<Promise<unknown>>()
   #gathering = false
+  #calls = 0
   constructor(client: RedisClient | RedisCluster) {
     this.#client = client
-    for (const [name, { keys, lua }] of Object.entries(SCRIPTS)) client.defineCommand(commandName(name), { numberOfKeys: keys, lua })
+    for (const [name, { keys, lua }] of Object.entries(SCRIPTS)) client.defineCommand(commandName(name), { numberOfKeys: keys, lua: answering(lua) })
     // A master's connection that was closed is made again by the cluster when it is needed.
     this.#liveness = isCluster(client) ? new Liveness(() => client.nodes('master'), (node) => node.disconnect()) : new Liveness(() => [client], () => client.disconnect(true))
   }
@@ -49,7 +50,8 @@ export class Commands {
     const lane = this.#lane(keys)
     if (this.#client.status !== 'ready' || this.#silent.has(lane)) throw new RoomsUnavailableError()
     this.#gather()
-    const work = (this.#client as unknown as Record<string, Run>)[commandName(name)]!(...keys, ...args)
+    const call = String(++this.#calls)
+    const work = (this.#client as unknown as Record<string, Run>)[commandName(name)]!(...keys, ...args, call).then((answer) => this.#own(call, answer))
     try {
       return await inTime(work, SETTLE_MS, () => {
         this.#fallSilent(lane, work)
@@ -59,6 +61,14 @@ export class Commands {
       if (error instanceof RoomsUncertainError || error instanceof RoomsUnavailableError) throw error
       throw wasNotDone(error) ? new RoomsUnavailableError({ cause: error }) : doubt({ cause: error })
     }
+  }
+
+  /** Answers come in order and carry no name: where one went lost, each that follows would be taken for that of the call before it. */
+  #own(call: string, answer: unknown): unknown {
+    const [answered, reply] = Array.isArray(answer) ? (answer as unknown[]) : []
+    if (answered === call) return reply
+    for (const connection of isCluster(this.#client) ? this.#client.nodes('master') : [this.#client]) connection.disconnect(true)
+    throw new Error('redis answered another call: reconnecting')
   }
 
   /** What is asked in one turn of the event loop leaves in one write; a write for each takes a third more time. */
@@ -91,6 +101,19 @@ export class Commands {
     work.then(settled, settled)
     return work
   }
+}
+
+/** A script whose last argument names the call, and comes back before its answer. */
+function answering(lua: string): string {
+  return `
+local call = table.remove(ARGV)
+local function answer()
+${lua}
+end
+local reply = answer()
+if type(reply) == 'table' and reply.err then return reply end
+return {call, reply}
+`
 }
 
 function commandName(script: string): string {
