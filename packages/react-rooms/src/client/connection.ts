@@ -24,7 +24,7 @@ export interface Tenant {
   /** Another user signed in: nothing of before may be resumed. */
   startOver(): void
   /** Whether objects for this room would be taken now. */
-  isIn(): boolean
+  isIn(): boolean | undefined
   /** Whether it was refused or closed: nothing joins it but a person's wish. */
   isOut(): boolean
   /** What would join it now, resuming where it stands. */

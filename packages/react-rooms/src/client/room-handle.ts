@@ -46,13 +46,13 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const { outbox } = connection
   const { on, emit } = createEmitter<Told>()
   const retrying = createTimer(clock)
-  /** The server has us in the room, on the open connection. */
-  let isIn = false
+  /** The server has us in the room, on the open connection; undefined while a first join is on its way: a second would be told that continuity broke. */
+  let isIn: boolean | undefined = false
   /** The presence state that the last join told, and the one that the server was told last. */
   let said: unknown
   let told: unknown
   /** Whether it may not be told another now. */
-  let hot = false
+  let hot: boolean | undefined = false
   const cooling = createTimer(clock)
   let pausedAt = 0
   /** Who holds it. */
@@ -86,7 +86,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
   const parts = [presence, typing, stream]
 
   const join = (): void => {
-    if (!isOut()) connection.send(room.join())
+    if (!isOut() && connection.send(room.join())) isIn ||= undefined
   }
   const clear = (): void => {
     isIn = false
@@ -194,7 +194,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     welcomed(again) {
       if (again) change('joining')
       // The address of a dedicated connection has asked already.
-      if (!connection.dedicated && !isIn) join()
+      if (!connection.dedicated && isIn === false) join()
     },
     isIn: () => isIn,
     isOut,

@@ -14,13 +14,14 @@ export const useSelected = <S, T = S>(
 ): T => {
   const cacheRef = React.useRef<readonly [S, unknown, T] | null>(null)
   const select = (snapshot: S): T => {
-    const before = cacheRef.current
+    const [of, by, before] = cacheRef.current ?? []
     // Asked again of the same snapshot: with a selector that makes a new object each time React would render for ever.
-    if (before?.[0] === snapshot && before[1] === selector) return before[2]
+    if (of === snapshot && by === selector) return before!
     const selected = selector(snapshot)
     // The part from before is the same object to whoever compares by identity.
-    cacheRef.current = [snapshot, selector, before && equal(before[2], selected) ? before[2] : selected]
-    return cacheRef.current[2]
+    const part = by && equal(before!, selected) ? before! : selected
+    cacheRef.current = [snapshot, selector, part]
+    return part
   }
   return React.useSyncExternalStore(subscribe, () => select(get()), () => select(initial))
 }

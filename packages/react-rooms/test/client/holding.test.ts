@@ -191,4 +191,19 @@ describe('a room that refuses us', () => {
     await pass(2_000)
     expect([client.room('chat:1').status(), server.sent('join').length]).toEqual(['live', 2])
   })
+
+  it('is not asked for twice, which would look like something was missed and replay its past twice', async () => {
+    const { client, server } = stage()
+    const told: unknown[] = []
+    for (const n of [1, 2, 3]) server.missed('chat:1', 'message', n)
+    client.retain('chat:1', { rewind: 3 })
+    client.room('chat:1').on('message', (data) => told.push(data))
+    client.room('chat:1').onReset((reason) => told.push(reason))
+    const stop = client.subscribe(() => {
+      if (client.connection().status === 'connected') client.retryNow()
+    })
+    await settle()
+    stop()
+    expect([told, server.sent('join').length]).toEqual([[1, 2, 3], 1])
+  })
 })
