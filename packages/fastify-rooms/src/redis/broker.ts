@@ -2,6 +2,7 @@ import type { Broker, BrokerHost, BrokerLink } from '../broker/broker.js'
 import { RoomsOptionsError, RoomsUnavailableError } from '../errors.js'
 import { inTime } from '../in-time.js'
 import { known } from '../options.js'
+import { bareError } from './bare-error.js'
 import type { Channels } from './channels.js'
 import { defaultNamespace, isCluster, ownCluster, ownConnection, type RedisClient, type RedisCluster } from './client.js'
 import { ClusterChannels } from './cluster-channels.js'
@@ -34,7 +35,6 @@ export function redisBroker(client: RedisClient | RedisCluster, options: RedisBr
 
 async function open(client: RedisClient | RedisCluster, namespace: string, host: BrokerHost): Promise<BrokerLink> {
   const [commandClient, channels, publish] = isCluster(client) ? clusterParts(client, host) : standaloneParts(client, host)
-  commandClient.on('error', (error) => host.log.debug({ err: error }, 'redis'))
   const commands = new Commands(commandClient)
   await connected(commandClient, channels, host)
   return new RedisLink({ host, commands, channels, keys: new Keys(namespace), publish })
@@ -53,7 +53,13 @@ function clusterParts(client: RedisCluster, { log }: BrokerHost): Parts {
 
 /** Goes on after a while: a node that boots while Redis is away serves its other routes and mends by itself. */
 async function connected(commandClient: RedisClient | RedisCluster, channels: Channels, { log }: BrokerHost): Promise<void> {
+  let reason: unknown
+  const note = (error: unknown): void => {
+    reason = bareError(error)
+    log.debug({ err: reason }, 'redis')
+  }
+  commandClient.on('error', note)
   const isReady = new Promise<void>((resolve) => { commandClient.on('ready', () => resolve()) })
-  commandClient.connect().catch((error: unknown) => log.debug({ err: error }, 'redis'))
-  await inTime(Promise.all([isReady, channels.opened]), BOOT_MS, () => new RoomsUnavailableError()).catch(() => log.warn('redis is not there yet: rooms are unavailable until it is'))
+  commandClient.connect().catch((error: unknown) => log.debug({ err: bareError(error) }, 'redis'))
+  await inTime(Promise.all([isReady, channels.opened]), BOOT_MS, () => new RoomsUnavailableError()).catch(() => log.warn({ err: reason }, 'redis is not there yet: rooms are unavailable until it is'))
 }

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { RoomsUnavailableError } from '../errors.js'
+import { bareError } from './bare-error.js'
 import type { ChannelListener, Channels } from './channels.js'
 import { ownConnection, type RedisClient, type RedisCluster } from './client.js'
 import { hashSlot, SLOTS } from './hash-slot.js'
@@ -143,7 +144,7 @@ export class ClusterChannels implements Channels {
         listener.back()
       } else shard.subscriber.unsubscribe(channel)
     } catch (error) {
-      this.#log.debug({ err: error, channel }, 'redis cluster')
+      this.#log.debug({ err: bareError(error), channel }, 'redis cluster')
     } finally {
       this.#moving.delete(channel)
     }

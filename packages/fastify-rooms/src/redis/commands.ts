@@ -1,4 +1,5 @@
 import { RoomsUncertainError, RoomsUnavailableError } from '../errors.js'
+import { bareError } from './bare-error.js'
 import { isCluster, type RedisClient, type RedisCluster } from './client.js'
 import { inTime } from '../in-time.js'
 import { Liveness } from './liveness.js'
@@ -59,7 +60,8 @@ export class Commands {
       })
     } catch (error) {
       if (error instanceof RoomsUncertainError || error instanceof RoomsUnavailableError) throw error
-      throw wasNotDone(error) ? new RoomsUnavailableError({ cause: error }) : doubt({ cause: error })
+      const cause = bareError(error)
+      throw wasNotDone(error) ? new RoomsUnavailableError({ cause }) : doubt({ cause })
     }
   }
 

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { RoomsUnavailableError } from '../errors.js'
+import { bareError } from './bare-error.js'
 import type { ChannelListener, Channels } from './channels.js'
 import type { RedisClient } from './client.js'
 import { inTime } from '../in-time.js'
@@ -42,9 +43,9 @@ export class Subscriber implements Channels {
     client.on('ready', () => void this.#resubscribe())
     client.on('close', () => this.#away())
     client.on('moved', () => this.#signOfMove())
-    client.on('error', (error) => options.log.debug({ err: error }, 'redis subscriber'))
+    client.on('error', (error) => options.log.debug({ err: bareError(error) }, 'redis subscriber'))
     this.#liveness = new Liveness(() => [client], () => this.#replace())
-    client.connect().catch((error: unknown) => options.log.debug({ err: error }, 'redis subscriber'))
+    client.connect().catch((error: unknown) => options.log.debug({ err: bareError(error) }, 'redis subscriber'))
   }
 
   async subscribe(channel: string, listener: ChannelListener): Promise<void> {
@@ -57,7 +58,7 @@ export class Subscriber implements Channels {
       this.#channels.delete(channel)
       // A late confirmation would leave a subscription that nobody ends.
       confirmed.then(() => this.#forget([channel]), () => {})
-      throw error instanceof RoomsUnavailableError ? error : new RoomsUnavailableError({ cause: error })
+      throw error instanceof RoomsUnavailableError ? error : new RoomsUnavailableError({ cause: bareError(error) })
     }
   }
 
@@ -91,7 +92,7 @@ export class Subscriber implements Channels {
   }
 
   #failed(error: unknown): void {
-    this.#options.log.warn({ err: error }, 'redis refused to subscribe: live updates are paused, trying again')
+    this.#options.log.warn({ err: bareError(error) }, 'redis refused to subscribe: live updates are paused, trying again')
     if (error instanceof RoomsUnavailableError) return this.#client.disconnect(true)
     this.#retry = setTimeout(() => { if (this.#client.status === 'ready') void this.#resubscribe() }, REFUSED_MS).unref()
   }
@@ -151,7 +152,7 @@ export class Subscriber implements Channels {
     const unheard = channels.filter((channel) => !this.#channels.has(channel))
     if (unheard.length === 0 || this.#client.status !== 'ready') return
     const done = this.#options.sharded ? Promise.all(unheard.map((channel) => this.#client.sunsubscribe(channel))) : this.#client.unsubscribe(...unheard)
-    done.catch((error: unknown) => this.#options.log.debug({ err: error }, 'redis unsubscribe'))
+    done.catch((error: unknown) => this.#options.log.debug({ err: bareError(error) }, 'redis unsubscribe'))
   }
 }
 
