@@ -73,7 +73,8 @@ export function createPolling<T>(loading: boolean): Polling<T> {
     const { intervalMs, maxIntervalMs } = pace
     if (settledAt !== undefined) {
       const ms = Math.max(intervalMs, Math.min(maxIntervalMs, intervalMs * 2 ** failures))
-      return timer(Math.max(0, settledAt + ms - clock.now()), due)
+      // The clock may have been set back.
+      return timer(Math.min(ms, Math.max(0, settledAt + ms - clock.now())), due)
     }
     // StrictMode starts, stops and starts again: what is still wanted then is called, once.
     queueMicrotask(due)

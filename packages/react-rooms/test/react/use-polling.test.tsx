@@ -306,6 +306,17 @@ describe('polling', () => {
     expect(at.calls).toHaveLength(2)
   })
 
+  it('waits for its interval at most if the clock was set back while the page was hidden', async () => {
+    const at = stage()
+    await acted()
+    await at.answer(1)
+    await hide(true)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await hide(false)
+    await pass(1_000)
+    expect(at.calls).toHaveLength(2)
+  })
+
   it('shows the answer that comes while the page is hidden, and does not call again', async () => {
     const at = stage()
     await acted()
