@@ -1,4 +1,4 @@
-import type { Query, QueryClient, QueryKey } from '@tanstack/react-query'
+import type { Query, QueryClient } from '@tanstack/react-query'
 import type { RoomsClient } from '../client/rooms-client.js'
 import { queryFeed, type QueryFeed } from './query-feed.js'
 
@@ -46,9 +46,4 @@ export function attachQueryClient(client: RoomsClient, queryClient: QueryClient)
 /** The feed of a query; undefined when no room feeds it, or it is in a cache that is not attached. */
 export function feedOf(query: object | undefined): QueryFeed | undefined {
   return feeds.get(query!)
-}
-
-/** The query with that key. */
-export function queryOf(queryClient: QueryClient, queryKey: QueryKey): Query | undefined {
-  return queryClient.getQueryCache().get(queryClient.defaultQueryOptions({ queryKey }).queryHash)
 }

@@ -1,7 +1,6 @@
 import { notifyManager, type dataTagSymbol, type Query, type QueryClient, type QueryKey } from '@tanstack/react-query'
 import type { EventData, EventName, Kind } from 'rooms-protocol'
 import type { Delivery, EventMeta, Room } from '../client/room.js'
-import { queryOf } from './attach-query-client.js'
 import { atNextFrame } from './at-next-frame.js'
 import { refetch } from './refetch.js'
 import { splice, type Rules } from './reducers.js'
@@ -25,8 +24,8 @@ export interface RoomCache {
 
 /**
  * Connects a room to a cache by hand, where one event changes several queries or a query is no `roomQuery`. Without
- * positions: a fetch that runs while an event changes its query is started again. Holds the room until the returned
- * function is called.
+ * positions: a fetch that runs while an event changes its query is started again. A reset refetches the keys that events
+ * have changed; for others there is `onReset`. Holds the room until the returned function is called.
  *
  * @example
  * const stop = bindRoom(client.room('todo:home'), queryClient, {
@@ -38,13 +37,16 @@ export function bindRoom<K extends Kind>(
 ): () => void {
   /** After a reset every client of a room asks within this time, not at once. */
   const JITTER_MS = 2_000
-  const touched = new Set<Query>()
+  const queries = queryClient.getQueryCache()
+  /** Hashes of the keys that events changed. Their queries come and go. */
+  const touched = new Set<string>()
   const due: Extract<Delivery, { type: 'event' }>[] = []
 
   const change = (key: QueryKey, update: (data: unknown, rules: Rules) => unknown): void => {
-    const query = queryOf(queryClient, key)
+    const { queryHash } = queryClient.defaultQueryOptions({ queryKey: key })
+    touched.add(queryHash)
+    const query = queries.get(queryHash)
     if (!query) return
-    touched.add(query)
     const { data, isInvalidated, fetchStatus } = query.state
     const next = data === undefined || isInvalidated ? undefined : update(data, query.options as object as Rules)
     if (next !== undefined) query.setData(next, { manual: true })
@@ -63,6 +65,7 @@ export function bindRoom<K extends Kind>(
     for (const { event, data, meta } of due.splice(0)) (on as AnyHandlers)[event]?.(data, cache, meta)
   })
   const schedule = atNextFrame(flush)
+  const affected = (): Query[] => queries.getAll().filter(({ queryHash }) => touched.has(queryHash))
   const offs = [
     room.onAny((delivery) => {
       // Those that come again, for others, have been handled.
@@ -71,8 +74,8 @@ export function bindRoom<K extends Kind>(
       schedule()
     }),
     room.onReset(() => {
-      for (const query of touched) query.invalidate()
-      setTimeout(() => touched.forEach(refetch), Math.random() * JITTER_MS)
+      for (const query of affected()) query.invalidate()
+      setTimeout(() => affected().forEach(refetch), Math.random() * JITTER_MS)
     }),
   ]
   return () => {

@@ -146,6 +146,25 @@ test('a reset refetches what the room has changed, once, within two seconds', as
   expect(api.calls).toBe(2)
 })
 
+test('a reset refetches what the room has changed also where that was not cached then, or was collected since', async () => {
+  const { room, queryClient, api, observe } = bound({ put: (item, cache) => cache.upsert(list, item as Item) })
+  await frame()
+  room.send('put', a(2))
+  await frame()
+  const stop = observe()
+  await frame()
+  room.reset()
+  await frame(2_000)
+  expect(api.calls).toBe(2)
+  stop()
+  queryClient.removeQueries()
+  observe()
+  await frame()
+  room.reset()
+  await frame(2_000)
+  expect(api.calls).toBe(4)
+})
+
 test('an event that comes again for somebody else is handled once', async () => {
   const handled: unknown[] = []
   const { room } = bound({ put: (item) => void handled.push(item) })
