@@ -23,7 +23,7 @@ function judged(result: StandardSchemaV1.Result<unknown>): Validated {
     if (!('value' in result)) throw new TypeError('a schema answered with neither a value nor issues')
     return { ok: true, value: result.value }
   }
-  return { ok: false, issues: result.issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: pathOf(path), message })) }
+  return { ok: false, issues: result.issues.slice(0, MAX_ISSUES).map(({ path, message }) => ({ path: pathOf(path), message: String(message) })) }
 }
 
 /** `items.0.name`; the empty path is the value itself. */

@@ -117,6 +117,11 @@ describe('a schema that answers nonsense', () => {
     expect(client.messages.join()).not.toContain('inside')
     expect(answer).toMatchObject({ type: 'error', code: 'internal' })
   })
+  test('issues that are no text are told as text', async () => {
+    const odd = { '~standard': { version: 1 as const, vendor: 'test', validate: (() => ({ issues: [{ message: 7n, path: [7n, Symbol('here')] }] })) as () => never } }
+    const server = await startServer({ contract: { chat: { access: 'authenticated', events: { odd }, publish: { odd } } } })
+    expect(await (await server.join('ana', 'chat:a')).publish('odd', 1)).toMatchObject({ type: 'error', code: 'invalid_data', issues: [{ path: '7.Symbol(here)', message: '7' }] })
+  })
   test('a thenable that is no promise is waited for', async () => {
     const later = {}
     Reflect.set(later, 'then', (answer: (said: object) => void) => setImmediate(answer, { issues: [{ message: 'no' }] }))
