@@ -8,11 +8,11 @@ end
 local function int(n) return string.format('%.0f', n) end
 `
 
-/** The room's meta, made anew with its history dropped where there is none: history without meta is of another life. */
+/** The room's meta, made anew with its history dropped where there is none, or none that a script wrote: history without meta is of another life. */
 const META = `
 local function meta(epoch)
   local m = redis.call('HMGET', KEYS[1], 'epoch', 'offset', 'tag')
-  if m[1] and m[2] and m[3] then return m[1], tonumber(m[2]), m[3] end
+  if m[3] and string.find(m[1] or '', '^[%w_-]+$') and string.find(m[2] or '', '^%d+$') and #m[2] < 16 then return m[1], tonumber(m[2]), m[3] end
   redis.call('DEL', KEYS[2])
   redis.call('DEL', KEYS[1])
   redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', 0, 'tag', '-')

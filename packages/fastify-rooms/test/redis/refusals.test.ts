@@ -83,6 +83,16 @@ describe('a stream whose parts do not fit together', () => {
     expect(heard.entries[1]!.epoch).not.toBe(heard.entries[0]!.epoch)
     expect(await newest(link, 'chat:1')).toEqual(['new'])
   })
+  test.each([['no number as offset', { offset: 'abc' }], ['a negative offset', { offset: '-5' }], ['an offset beyond all', { offset: '1e400' }], ['no epoch', { epoch: '' }], ['an epoch that is none', { epoch: 'e|x:y' }]])('meta with %s is none: the room begins anew and goes on', async (_, fields) => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    await link.append(event('chat:1', 'old'))
+    const { end } = await link.read('chat:1', { last: 0 }, 0)
+    await direct.hset(`${CHAT}:meta`, fields)
+    expect(await link.read('chat:1', { since: end }, 10)).toMatchObject({ verdict: 'epoch', entries: [], end: { offset: 0, tag: '-' } })
+    await link.append(event('chat:1', 'new'))
+    expect(await newest(link, 'chat:1')).toEqual(['new'])
+  })
   test('history that is ahead of its meta is not read, and the next append begins a new life', async () => {
     const redis = await startRedis()
     const [link, direct] = [await openLink(redis.client()), redis.client()]
