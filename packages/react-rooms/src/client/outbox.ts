@@ -104,7 +104,7 @@ export const createOutbox = (
         unsettled.add(entry)
         counted()
         sendDue()
-        if (queue === false && !entry.sentAt) fail(entry, 'unavailable', 'not joined')
+        if (queue === false && !entry.sentAt) fail(entry, 'unavailable', 'not sent')
       })
       // Who ignores the result must not bring the process down; who awaits it still gets the rejection.
       promise.catch(() => {})
