@@ -25,6 +25,7 @@ export function endSilentSockets({ server, initialConfig }: FastifyInstance): ()
   const spoke = (socket: Socket): void => {
     if (silent.delete(socket)) socket.off('close', forget)
   }
+  // Below TLS a socket is another object, which nothing tells to be this one: a handshake that does not end is `handshakeTimeout`'s.
   server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', listen)
   server.on('upgrade', ({ socket }: IncomingMessage) => spoke(socket))
   server.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
