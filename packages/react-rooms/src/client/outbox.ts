@@ -83,7 +83,8 @@ export const createOutbox = (
         entry.sentAt = 0
         doubt()
       }
-      if (now - entry.bornAt >= Math.min(bounds.maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
+      // Where the clock was set back by more, nobody knows how old it is.
+      if (Math.abs(now - entry.bornAt) >= Math.min(bounds.maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
       else if (!entry.sentAt && !isTooLarge(entry))
         if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
         else blocked.add(room)

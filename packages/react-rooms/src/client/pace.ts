@@ -5,7 +5,7 @@ export type Pace = (now: number) => boolean
 export const createPace = (perSecond: number, filledAt: number): Pace => {
   let tokens = perSecond
   return (now) => {
-    tokens = Math.min(perSecond, tokens + (Math.max(0, now - filledAt) * perSecond) / 1_000)
+    tokens = Math.min(perSecond, tokens + (Math.abs(now - filledAt) * perSecond) / 1_000)
     filledAt = now
     return tokens >= 1 && tokens-- >= 1
   }

@@ -39,7 +39,7 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
   let size = 0
   let synced = false
   /** The last user we have of a list that goes on. */
-  let after: string | undefined
+  let after: string | false | undefined
   let wanted = false
   let snapshot: Presence | undefined = NOBODY
 
@@ -58,7 +58,7 @@ export const createPresence = (ask: (after: string) => unknown, me: () => string
           size = frame.size
         }
         frame.members.forEach(add)
-        after = frame.more ? frame.members.at(-1)?.user : undefined
+        after = frame.more && frame.members.at(-1)?.user
         if (wanted) want()
         break
       case 'presence':

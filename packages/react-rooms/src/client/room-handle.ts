@@ -156,9 +156,7 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     status: status.get,
     subscribe: status.subscribe,
     position: stream.position,
-    recoverable() {
-      return !connection.info().lost && !isOut() && (status.get() !== 'paused' || clock.now() - pausedAt < settings.lostAfterMs)
-    },
+    recoverable: () => !connection.info().lost && !isOut() && (status.get() !== 'paused' || clock.now() - pausedAt < settings.lostAfterMs),
     connectionId: () => connection.welcome()?.connection ?? null,
     retain,
     onJoined: (listener) => hear('joined', listener),

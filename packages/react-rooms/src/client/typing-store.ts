@@ -67,7 +67,7 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
     },
     own(on) {
       const now = on ? clock.now() : 0
-      if (on ? now - saidAt < REPEAT_MS : !saidAt) return
+      if (on ? Math.abs(now - saidAt) < REPEAT_MS : !saidAt) return
       saidAt = now
       say(on)
     },

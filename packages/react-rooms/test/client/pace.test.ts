@@ -13,7 +13,7 @@ it('lets a second\'s worth leave at once, then as much in each second', () => {
 it('goes on when the clock is set back, as many a device does once it finds the network\'s', () => {
   const pace = createPace(10, 3_600_000)
   for (let i = 0; i < 10; i++) expect(pace(3_600_000)).toBe(true)
-  expect([pace(0), pace(100)]).toEqual([false, true])
+  expect(pace(0)).toBe(true)
 })
 
 it('never saves up more than a second\'s worth', () => {

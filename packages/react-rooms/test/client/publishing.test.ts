@@ -288,6 +288,17 @@ describe('a publish whose room goes away', () => {
     await expect(client.room('chat:1').publish('message', 2)).rejects.toMatchObject({ code: 'forbidden' })
   })
 
+  it('settles in time though the clock was set back', async () => {
+    const { client, server, pass } = stage()
+    client.retain('chat:1')
+    await settle()
+    server.down = true
+    server.drop()
+    const settled = expect(client.room('chat:1').publish('message', 1)).rejects.toMatchObject({ code: 'unavailable' })
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await Promise.all([settled, pass(30_000)])
+  })
+
   it('is told of each of two with the same id, and settles by none that answers something else', async () => {
     const { client, server } = stage()
     client.retain('chat:1')

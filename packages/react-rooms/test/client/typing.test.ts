@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { AnyRoom } from '../../src/client/index.js'
 import type { RoomHandle } from '../../src/client/room-handle.js'
 import type { Typist } from '../../src/client/typing-store.js'
@@ -139,6 +139,19 @@ describe('saying that one types', () => {
     room.setTyping(false)
     await settle()
     expect(server.sent('typing').map(({ on }) => on)).toEqual([true, true, false])
+  })
+
+  it('goes on repeating when the clock is set back', async () => {
+    const { client, server, pass } = stage()
+    const room = client.room('chat:1')
+    client.retain('chat:1')
+    await settle()
+    room.setTyping(true)
+    vi.setSystemTime(Date.now() - 3_600_000)
+    await pass(3_000)
+    room.setTyping(true)
+    await settle()
+    expect(server.sent('typing').map(({ on }) => on)).toEqual([true, true])
   })
 
   it('stops with a publish', async () => {
