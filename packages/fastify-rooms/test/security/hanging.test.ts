@@ -34,6 +34,12 @@ describe('authenticate that hangs', () => {
     const server = await startServer({ authenticate: () => never, limits: { unauthenticatedMs: 50 } })
     expect((await sendPoll(server, 'ana', { rooms: { lobby: null } }, { path, method })).status).toBe(401)
   })
+  test('keeps no endless queue of messages without a letter', async () => {
+    const server = await startServer({ authenticate: () => never, limits: { messageBytes: 100, batchBytes: 100 } })
+    const client = await new RawClient(`${server.url}/ws`, { token: 'x' }).opened()
+    for (let n = 0; n < 101; n++) client.socket.send('')
+    expect((await client.closed).code).toBe(1009)
+  })
   test('when it is asked for a refresh ends the connection with 4001', async () => {
     const server = await startServer({ authenticate: (_, token) => (token === 'new' ? never : Promise.resolve({ id: 'ana' })), limits: { unauthenticatedMs: 200 } }, { jwt: false })
     const client = await server.join('ana', 'lobby')
