@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Contract, Kind } from 'rooms-protocol'
 import type { Broker } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
-import { isFields } from './fields.js'
+import { type Fields, isFields } from './fields.js'
 import type { Authorize, Claims, User } from './rooms-api.js'
 
 /** Bounds of what one client, user or address may take. Bytes are UTF-8. */
@@ -113,7 +113,7 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   const { contract, prefix = '', queryToken = true, pingMs = 25_000, drainMs = 15_000 } = options
   const { size = 100, ttlMs = 300_000 } = options.history ?? {}
   if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
-  if (contract !== undefined && !isFields(contract)) throw new RoomsOptionsError('contract', 'must be what defineContract returned: left out, every kind is open to everyone')
+  if (contract !== undefined && !isPlain(contract)) throw new RoomsOptionsError('contract', 'must be what defineContract returned: left out, every kind is open to everyone')
   if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
   const { namespace, verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
   if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
@@ -148,10 +148,17 @@ export function duration(name: string, value: unknown, least = 1): number {
   return value as number
 }
 
+/** Whether all it says is its own: what an instance of a class inherits, or a `Map` holds, nobody would read. */
+function isPlain(value: unknown): value is Fields {
+  if (!isFields(value)) return false
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return prototype === null || Object.getPrototypeOf(prototype) === null
+}
+
 /** Refuses what is no object, and names that nothing reads. `path` ends with a dot. */
 export function known(path: string, given: unknown, names: readonly string[]): void {
   if (given === undefined) return
-  if (!isFields(given)) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be an object with some of ${names.join(', ')}`)
+  if (!isPlain(given)) throw new RoomsOptionsError(path.slice(0, -1) || 'options', `must be a plain object with some of ${names.join(', ')}`)
   for (const name of Object.keys(given)) if (!names.includes(name)) throw new RoomsOptionsError(`${path}${name}`, `unknown; there are ${names.join(', ')}`)
 }
 
@@ -186,7 +193,7 @@ function brokerOf(broker: Broker | undefined): Broker | null {
 
 function authorizeOf(authorize: RoomsOptions['authorize'], contract: Contract | null): ResolvedOptions['authorize'] {
   if (authorize === undefined || typeof authorize === 'function') return authorize ?? null
-  if (!isFields(authorize)) throw new RoomsOptionsError('authorize', 'must be a function, or an object with one function per kind')
+  if (!isPlain(authorize)) throw new RoomsOptionsError('authorize', 'must be a function, or a plain object with one function per kind: methods of a class would not be asked')
   for (const [kind, ask] of Object.entries(authorize)) {
     functionOr(`authorize.${kind}`, ask as unknown)
     if (contract !== null && !Object.hasOwn(contract, kind)) throw new RoomsOptionsError(`authorize.${kind}`, `the contract has no kind '${kind}'; it has ${Object.keys(contract).join(', ')}`)

@@ -120,7 +120,7 @@ test('what is closed while it opens leaves no timer behind', async () => {
   try {
     let answer: (page: Awaited<ReturnType<BrokerLink['read']>>) => void = () => {}
     const link = { subscribe: async () => ({ close: async () => {} }), read: () => new Promise((resolve) => { answer = resolve }) } as unknown as BrokerLink
-    const control = new Control(link, { carryOut() {}, recheckAll() {}, failed() {}, brokerLive() {} })
+    const control = new Control(link, { carryOut() {}, recheckAll() {}, failed() {}, misunderstood() {}, brokerLive() {} })
     const opened = control.open()
     await vi.advanceTimersByTimeAsync(0)
     await control.close()

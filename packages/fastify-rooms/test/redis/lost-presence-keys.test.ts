@@ -33,7 +33,7 @@ describe.each(KEYS)('presence whose key %s is gone', (key) => {
     await heard.until(({ changes }) => changes.some(({ revision }) => revision === next))
     await Promise.all([here.endPresence('chat:1', 'c1', 0), there.endPresence('chat:1', 'c2', 0), there.endPresence('chat:1', 'c3', 0)])
     expect(await present(here)).toEqual([1, 'cy 1 of c4'])
-    expect([await direct.hkeys(`${CHAT}:users`), await direct.hkeys(`${CHAT}:connections`), await direct.zrange(`${CHAT}:leases`, 0, -1)]).toEqual([['cy'], ['c4'], ['c4']])
+    expect([await direct.hkeys(`${CHAT}:users`), await direct.hkeys(`${CHAT}:connections`), await direct.zrange(`${CHAT}:leases`, '0', '-1')]).toEqual([['cy'], ['c4'], ['c4']])
   })
 })
 
