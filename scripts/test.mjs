@@ -20,7 +20,7 @@ process.on('exit', () => rmSync(reports, { recursive: true, force: true }))
 
 /** The whole run is given up after this long; a step alone after `STEP_MS`. */
 const RUN_MS = 870_000
-const STEP_MS = 300_000
+const STEP_MS = 450_000
 
 const started = Date.now()
 const failures = []
