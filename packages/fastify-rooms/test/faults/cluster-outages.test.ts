@@ -5,6 +5,7 @@ import { expectWhole, stream } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 import { type RedisCluster, startCluster } from './redis-cluster.js'
+import { sendUntilTaken } from './send-until-taken.js'
 import { eventually } from '../support/eventually.js'
 import { ownTime } from '../support/own-time.js'
 
@@ -12,10 +13,6 @@ async function startNode(cluster: RedisCluster): Promise<TestServer> {
   const node = await startServer({ broker: redisBroker(cluster.client()), history: { size: 10_000 } })
   await eventually(() => node.app.rooms.ready())
   return node
-}
-
-function sendUntilTaken(node: TestServer, room: string, data: unknown, id: string): Promise<unknown> {
-  return eventually(() => node.app.rooms.send(room, 'tick', data, { id }))
 }
 
 /** A room on the same master as another, and one that is not. */

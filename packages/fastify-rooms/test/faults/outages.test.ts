@@ -8,6 +8,7 @@ import { expectWhole, startNode, stream } from '../redis/two-nodes.js'
 import type { RawClient } from '../support/raw-client.js'
 import { startServer, type TestServer } from '../support/test-server.js'
 import { FULL } from './scale.js'
+import { sendUntilTaken } from './send-until-taken.js'
 import { eventually } from '../support/eventually.js'
 import { stopwatch } from './stopwatch.js'
 
@@ -28,10 +29,6 @@ async function within(bound: number, client: RawClient, type: ServerFrame['type'
 }
 
 /** Sends until it is taken, with one id. */
-function sendUntilTaken(node: Awaited<ReturnType<typeof startNode>>, room: string, data: unknown, id: string): Promise<{ duplicate: boolean }> {
-  return eventually(() => node.app.rooms.send(room, 'tick', data, { id }))
-}
-
 /** A client of a node in as many rooms as a client may join. */
 async function inManyRooms(node: TestServer, n: number): Promise<RawClient> {
   const client = await node.connect(`crowd-${n}`)
