@@ -22,7 +22,7 @@ export const growth = {
     for (const count of scale.rooms) many[count] = await measureRooms(count, { ms: scale.roundMs, times: rounds })
     const memberRows = Object.entries(sizes).map(([members, { burst, lone }]) => ({ peer: `members-${members}`, name: `${Number(members).toLocaleString('en')} members`, rounds: burst.map((each, n) => ({ cpuUs: each.cpuUs, loneUs: lone[n].cpuUs, bytes: each.bytes })) }))
     const roomRows = Object.entries(many).map(([count, rounds]) => ({ peer: `rooms-${count}`, name: `${Number(count).toLocaleString('en')} rooms`, rounds }))
-    const idle = await inTurns(['rooms', 'rooms-redis'], 1, (key) => idleRooms(key, scale.rooms.at(-1), scale.steadyMs))
+    const idle = await inTurns(['rooms', 'rooms-redis'], rounds, (key) => idleRooms(key, scale.rooms.at(-1), scale.steadyMs))
     return {
       load: `one room of ${scale.growth.join(', ')} members (over ${FULL_PRESENCE} with presence: count); then ${scale.rooms.join(', ')} rooms of 10 members each, sent to in turn, each connection in as many of them as limits.rooms allows`,
       columns: [{ key: 'loneUs', title: 'CPU µs/delivery, one event a tick', digits: 2, spread: true }, { key: 'cpuUs', title: `${BURST} events a tick`, digits: 2, spread: true }],

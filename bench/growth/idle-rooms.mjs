@@ -15,7 +15,8 @@ export async function idleRooms(key, count, ms) {
     const lasted = Math.max(ms, LEAST_MS)
     const held = await idle(key, count, true, lasted, redis)
     const none = await idle(key, count, false, lasted, redis)
-    const each = (field) => ((held[field] - none[field]) * 1_000) / (lasted / 1_000) / count
+    // Nothing costs less than nothing: that is the noise between the two.
+    const each = (field) => Math.max(0, ((held[field] - none[field]) * 1_000) / (lasted / 1_000) / count)
     return { roomUs: each('cpuMs'), ...(redis === null ? {} : { redisUs: each('redisMs') }), rooms: count }
   } finally {
     redis?.client.disconnect()
