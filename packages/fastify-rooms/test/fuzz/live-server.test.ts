@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { expect, test } from 'vitest'
 import { FULL } from '../faults/scale.js'
@@ -50,8 +51,7 @@ test(`wild frames over ${SCALE.connections} connections against the default limi
   }
   await measure()
   const quiet = [(await measure()).p99, (await measure()).p99]
-  // The attackers' own work is not what is measured: they take the processor's time that is left.
-  setPriority(19)
+  stepBack()
   let ongoing = true
   const attacked = attack({ port: node.port, seed: SEED, texts: TEXTS, ...SCALE, perSecond: FULL ? 2_000 : 10_000 }).finally(() => { ongoing = false })
   attacked.catch(() => {})
@@ -73,3 +73,12 @@ test(`wild frames over ${SCALE.connections} connections against the default limi
 
   function isOngoing(): boolean { return ongoing }
 }, FULL ? 1_800_000 : 60_000)
+
+/**
+ * The attackers' own work is not what is measured: they take the processor's time that is left. The lowest priority is
+ * not enough for that, since who wakes up still waits for a slice of 3 ms to end; on a busy machine the idle class gets nothing.
+ */
+function stepBack(): void {
+  setPriority(19)
+  if (FULL && process.platform === 'linux') execFileSync('chrt', ['--idle', '--all-tasks', '--pid', '0', String(process.pid)])
+}
