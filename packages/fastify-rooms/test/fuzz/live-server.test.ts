@@ -14,6 +14,8 @@ const TEXTS = wildTexts(FULL ? 20_000 : 2_000, SEED)
 const NEIGHBOURS = 4
 const FLOW = { room: 'feed:all', perSecond: 500 }
 const EVENTS = FULL ? 5_000 : 250
+/** Some 90 connections a second, each a millisecond of upgrade, token and join, are felt by whoever comes behind one: by no more than this. */
+const UNNOTICED_MS = 5
 /** An attack from many addresses. */
 const MANY = { connectionsPerIp: 100_000, connectionsPerUser: 100_000 }
 const MIB = 2 ** 20
@@ -37,7 +39,7 @@ test(`${SCALE.connections * SCALE.framesEach} wild frames with every limit out o
   expect(after - before).toBeLessThan(Math.max(4 * MIB, before * 0.1))
 }, FULL ? 1_800_000 : 60_000)
 
-test(`wild frames over ${SCALE.connections} connections against the default limits: neighbours miss nothing${FULL ? ' and hear no later' : ''} (seed ${SEED})`, async () => {
+test(`wild frames over ${SCALE.connections} connections against the default limits: neighbours miss nothing${FULL ? ' and hear of it hardly later' : ''} (seed ${SEED})`, async () => {
   const node = await AttackedNode.start(MANY)
   const neighbours = startProcess('neighbours.mjs')
   neighbours.send({ port: node.port, room: FLOW.room, tokens: Array.from({ length: NEIGHBOURS }, (_, n) => forgeToken({ sub: `neighbour-${n}`, exp: inSeconds(7_200) })) })
@@ -63,8 +65,7 @@ test(`wild frames over ${SCALE.connections} connections against the default limi
   await node.quiet(NEIGHBOURS)
 
   const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
-  const spread = Math.max(...quiet) - Math.min(...quiet)
-  const bound = Math.max(1.2 * median(quiet), median(quiet) + 2 * spread)
+  const bound = median(quiet) + UNNOTICED_MS
   process.stdout.write(`fuzz, default limits: ${sent} frames, neighbours' p99 ${quiet.map((ms) => ms.toFixed(1)).join(', ')} ms without and ${median(during).toFixed(1)} ms (median of ${during.length}) beside them, bound ${bound.toFixed(1)} ms, seed ${SEED}\n`)
   expect(await node.faults()).toEqual([])
   expect(node.alive).toBe(true)
