@@ -1,5 +1,5 @@
 import { roomId, roomKind, type RoomName, roomName } from 'rooms-protocol'
-import { after, isLater } from './at-once.js'
+import { after } from './at-once.js'
 import { isFields } from './fields.js'
 import { answerInTime } from './in-time.js'
 import type { KindRules } from './kinds.js'
@@ -18,7 +18,7 @@ export class Authorizer {
     const own = this.#functionOf(rules.kind)
     if (own === undefined) return access(user, room, rules)
     const answer = own({ user, room: roomRef(room), action, ...(name === undefined ? {} : { name }) })
-    return after(isLater(answer) ? answerInTime(answer, `authorize of kind '${rules.kind}'`) : answer, (said) => judged(said, user, room, rules))
+    return after(answerInTime(answer, `authorize of kind '${rules.kind}'`), (said) => judged(said, user, room, rules))
   }
 
   /** Asks about one publish or signal, where the join did not settle it. */

@@ -1,3 +1,5 @@
+import type { Fields } from './fields.js'
+
 const FNV_OFFSET = 0x811c9dc5 | 0
 const FNV_PRIME = 0x01000193
 /** Safe integers are taken in two halves. */
@@ -22,7 +24,7 @@ function mixed(hash: number, value: unknown): number {
     case 'string': return text(mix(hash, KIND.text), value)
     case 'number': return Number.isSafeInteger(value) ? mix(mix(mix(hash, KIND.integer), value | 0), Math.floor(value / WORD)) : text(mix(hash, KIND.other), String(value))
     case 'boolean': return mix(hash, value ? KIND.true : KIND.false)
-    case 'object': return value === null ? mix(hash, KIND.null) : Array.isArray(value) ? list(mix(hash, KIND.list), value) : fields(mix(hash, KIND.fields), value as Readonly<Record<string, unknown>>)
+    case 'object': return value === null ? mix(hash, KIND.null) : Array.isArray(value) ? list(mix(hash, KIND.list), value) : fields(mix(hash, KIND.fields), value as Fields)
     default: return hash
   }
 }
@@ -32,7 +34,7 @@ function list(hash: number, items: readonly unknown[]): number {
   return mix(hash, KIND.end)
 }
 
-function fields(hash: number, object: Readonly<Record<string, unknown>>): number {
+function fields(hash: number, object: Fields): number {
   for (const key in object) hash = mixed(text(hash, key), object[key])
   return mix(hash, KIND.end)
 }

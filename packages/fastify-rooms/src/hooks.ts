@@ -41,8 +41,8 @@ export class Hooks {
   /** Runs hooks that may refuse: rejects with the first error, or that of one that does not answer in time. */
   async run<N extends HookName>(name: N, argument: HookArguments[N]): Promise<void> {
     for (const hook of (this.#hooks.get(name) ?? []) as Hook<N>[]) {
-      const work = hook(argument)
-      if (isLater(work)) await answerInTime(work, `the hook ${name}`)
+      const work = answerInTime(hook(argument), `the hook ${name}`)
+      if (isLater(work)) await work
     }
   }
 

@@ -1,3 +1,6 @@
+import { isLater } from './at-once.js'
+import type { Awaitable } from './rooms-api.js'
+
 /**
  * How long the application's own code may take to answer: a handler, `authorize`, a hook that may refuse, an
  * asynchronous schema. Below the claim's lease, so that a late handler is still the only one.
@@ -20,7 +23,8 @@ export async function inTime<T>(work: Promise<T>, ms: number, late: () => Error)
   }
 }
 
-/** Bounds an answer of the application's code. @param who is named in the error, `authorize of kind 'chat'`. */
-export function answerInTime<T>(work: PromiseLike<T>, who: string): Promise<T> {
-  return inTime(Promise.resolve(work), ANSWER_MS, () => new Error(`${who} did not answer within ${ANSWER_MS} ms`))
+/** Bounds an answer of the application's code, where it does not answer at once. @param who is named in the error, `authorize of kind 'chat'`. */
+export function answerInTime<T>(answer: Awaitable<T>, who: string): Awaitable<T> {
+  if (!isLater(answer)) return answer
+  return inTime(Promise.resolve(answer), ANSWER_MS, () => new Error(`${who} did not answer within ${ANSWER_MS} ms`))
 }

@@ -5,7 +5,7 @@ import { stopTyping } from './leave.js'
 import type { Membership } from './membership.js'
 import type { Publisher } from './publish.js'
 import { errorOf } from './refused.js'
-import { surelyFits } from './utf8.js'
+import { exceeds } from './utf8.js'
 import { sayIssues, validate } from './validate.js'
 
 /** Why a frame was not carried out; whoever answers adds the room and the id. */
@@ -40,7 +40,7 @@ async function trySignal({ node, user, connection, room, rules, grants }: Publis
   if (!checked.ok) return { code: 'invalid_data', message: `signal '${frame.signal}' breaks the contract: ${sayIssues(checked.issues)}`, issues: checked.issues }
   const told = encodeFrame({ type: 'signal', room, signal: frame.signal, data: checked.value ?? null, from: user.id })
   const { messageBytes } = node.options.limits
-  if (!surelyFits(told.length, messageBytes) && Buffer.byteLength(told) > messageBytes) return { code: 'too_large', message: `signal '${frame.signal}' is over limits.messageBytes (${messageBytes}) for those who get it: send less` }
+  if (exceeds(told, messageBytes)) return { code: 'too_large', message: `signal '${frame.signal}' is over limits.messageBytes (${messageBytes}) for those who get it: send less` }
   node.broadcast(room, { kind: 'signal', frame: told, except: connection })
   return null
 }

@@ -11,7 +11,7 @@ import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Rooms, SendOptions, Sent } from './rooms-api.js'
 import type { RoomsStats } from './stats.js'
-import { surelyFits } from './utf8.js'
+import { exceeds } from './utf8.js'
 import { sayIssues, validate } from './validate.js'
 
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/
@@ -54,7 +54,7 @@ export class RoomsDecorator {
     if (!checked.ok) throw new RoomsInvalidDataError(signal, sayIssues(checked.issues))
     const frame = `{"type":"signal","room":${JSON.stringify(room)},"signal":${JSON.stringify(signal)},"data":${encodeData(signal, checked.value)},"from":${JSON.stringify(SERVER)}}`
     const { messageBytes } = this.#node.options.limits
-    if (!surelyFits(frame.length, messageBytes) && Buffer.byteLength(frame) > messageBytes) throw new RoomsTooLargeError(signal, Buffer.byteLength(frame), messageBytes)
+    if (exceeds(frame, messageBytes)) throw new RoomsTooLargeError(signal, Buffer.byteLength(frame), messageBytes)
     this.#node.broadcast(room, { kind: 'signal', frame, except: null })
   }
 

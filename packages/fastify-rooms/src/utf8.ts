@@ -5,3 +5,8 @@ const MAX_BYTES = 3
 export function surelyFits(units: number, maxBytes: number): boolean {
   return units * MAX_BYTES <= maxBytes
 }
+
+/** Whether a text has more than `maxBytes` bytes. */
+export function exceeds(text: string, maxBytes: number): boolean {
+  return !surelyFits(text.length, maxBytes) && Buffer.byteLength(text) > maxBytes
+}

@@ -1,5 +1,5 @@
 import type { Issue, StandardSchemaV1 } from 'rooms-protocol'
-import { after, isLater } from './at-once.js'
+import { after } from './at-once.js'
 import { answerInTime } from './in-time.js'
 
 export type Validated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly Issue[] }
@@ -14,7 +14,7 @@ const MAX_ISSUES = 20
 export function validate(schema: StandardSchemaV1 | null | undefined, value: unknown): Validated | Promise<Validated> {
   if (schema === null || schema === undefined) return { ok: true, value }
   const result = schema['~standard'].validate(value)
-  return after(isLater(result) ? answerInTime(result, 'an asynchronous schema') : result, judged)
+  return after(answerInTime(result, 'an asynchronous schema'), judged)
 }
 
 /** Throws on what is no answer: nothing is let in by accident. */

@@ -9,14 +9,20 @@ const stage = useStage()
 const shown = (room: AnyRoom): readonly Typist[] => (room as RoomHandle).typingView.get()
 const typists = (room: AnyRoom): string[] => shown(room).map(({ user }) => user)
 
+/** In a room where somebody types. */
+const whileBoTypes = async () => {
+  const { client, server } = stage()
+  server.room('chat:1').add('bo')
+  client.retain('chat:1')
+  await settle()
+  server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
+  await settle()
+  return { client, server }
+}
+
 describe('who types', () => {
   it('is shown with the info that members see, until told otherwise', async () => {
-    const { client, server } = stage()
-    server.room('chat:1').add('bo')
-    client.retain('chat:1')
-    await settle()
-    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
-    await settle()
+    const { client, server } = await whileBoTypes()
     expect(shown(client.room('chat:1'))).toEqual([{ user: 'bo', info: { name: 'bo' } }])
     server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: false })
     await settle()
@@ -108,12 +114,7 @@ describe('who types', () => {
 
 describe('the list of who types', () => {
   it('is the same while only events come: it renders nothing', async () => {
-    const { client, server } = stage()
-    server.room('chat:1').add('bo')
-    client.retain('chat:1')
-    await settle()
-    server.tell('chat:1', { type: 'typing', room: 'chat:1', user: 'bo', on: true })
-    await settle()
+    const { client, server } = await whileBoTypes()
     const room = client.room('chat:1')
     const before = shown(room)
     let changes = 0
