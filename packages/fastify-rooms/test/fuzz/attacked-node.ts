@@ -34,7 +34,6 @@ export class AttackedNode {
   faults(): Promise<string[]> { return this.#ask('faults') }
   heapBytes(): Promise<number> { return this.#ask('heapBytes') }
   startFlow(room: string, perSecond: number): Promise<void> { return this.#ask('startFlow', { room, perSecond }) }
-  endFlow(): Promise<void> { return this.#ask('endFlow') }
 
   /** Resolves when no more than so many clients are left. */
   async quiet(left: number): Promise<void> {

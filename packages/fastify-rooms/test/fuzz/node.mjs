@@ -31,7 +31,6 @@ await app.register(rooms, {
 app.rooms.handle('chat', 'asked', ({ data }) => data)
 await app.listen({ host: '127.0.0.1', port: 0 })
 
-let flow
 const answers = {
   faults: () => faults.slice(0, 3),
   connections: () => app.rooms.stats().connections,
@@ -42,12 +41,11 @@ const answers = {
   startFlow({ room, perSecond }) {
     const began = performance.now()
     let sent = 0
-    flow = setInterval(() => {
+    setInterval(() => {
       const due = ((performance.now() - began) / 1_000) * perSecond
       for (; sent < due; sent++) void app.rooms.send(room, 'tick', { sentAt: Number(process.hrtime.bigint()) / 1e6 })
     }, 5)
   },
-  endFlow: () => clearInterval(flow),
 }
 process.on('message', ({ ask, what, ...rest }) => process.send({ answer: ask, value: answers[what](rest) ?? null }))
 process.on('disconnect', () => process.exit())

@@ -42,7 +42,7 @@ export function wildTexts(count: number, seed: number): string[] {
   })
 }
 
-/** A text as a frame; one of twelve breaks the WebSocket protocol, or stands in fragments. */
+/** A text as a frame; one of twelve breaks the WebSocket protocol, which ends the connection, or stands in fragments. */
 export function wildFrame(text: string, random: () => number): Buffer {
   const lot = Math.floor(random() * 144)
   switch (lot) {
@@ -52,10 +52,18 @@ export function wildFrame(text: string, random: () => number): Buffer {
     case 3: return frame(text, { claims: BigInt(Math.floor(random() * 2 ** 20)) })
     case 4: return frame(wildBytes(40, random))
     case 5: return frame(text, { form: 64 })
-    case 6: case 7: case 8: return Buffer.concat([frame(text.slice(0, 9), { fin: false }), frame('', { opcode: 9 }), frame(text.slice(9), { opcode: 0 })])
-    case 9: return wildBytes(60, random)
-    case 10: return frame(text.slice(0, 100), { opcode: 8 })
-    case 11: return frame(text.slice(0, 30), { opcode: 10 })
+    case 6: return wildBytes(60, random)
+    case 7: return frame(text.slice(0, 100), { opcode: 8 })
+    default: return wholeFrame(text, random)
+  }
+}
+
+/** A text as a frame that keeps to the WebSocket protocol, whatever the text is: in one piece, in fragments with a ping between them, or as a pong. */
+export function wholeFrame(text: string, random: () => number): Buffer {
+  const lot = Math.floor(random() * 36)
+  switch (lot) {
+    case 0: return Buffer.concat([frame(text.slice(0, 9), { fin: false }), frame('', { opcode: 9 }), frame(text.slice(9), { opcode: 0 })])
+    case 1: return frame(text.slice(0, 30), { opcode: 10 })
     default: return frame(text)
   }
 }

@@ -35,6 +35,6 @@ process.send({ ready: true })
 function report() {
   const sorted = Float64Array.from(lates).sort()
   const part = (share) => sorted[Math.ceil(sorted.length * share) - 1]
-  process.send({ median: part(0.5), p99: part(0.99), longest: sorted.at(-1), gaps })
+  process.send({ median: part(0.5), p99: part(0.99), longest: sorted.at(-1), gaps, lates: [...sorted] })
   wanted = Infinity
 }
