@@ -2,7 +2,8 @@ import type { AppendRequest, Broker, BrokerHost, BrokerLink, Ephemeral, Idempote
 import { MemoryPresence } from './memory-presence.js'
 import { MemoryStream } from './memory-stream.js'
 
-const SWEEP_MS = 10_000
+/** Often, so that what a busy second remembered is let go of in one short step. */
+const SWEEP_MS = 1_000
 
 interface MemoryRoom {
   readonly stream: MemoryStream
