@@ -23,8 +23,8 @@ export class Batch {
   readonly #spared: Partial<Record<Form, readonly Buffer[]>> = {}
   /** How many of its frames may be dropped. */
   readonly droppable: number
-  /** By `performance.now()`: read once for all who get it. */
-  readonly madeAt = performance.now()
+  /** By `performance.now()`, in whole ms: read once for all who get it. */
+  readonly madeAt = Math.trunc(performance.now())
   constructor(frames: readonly Outgoing[]) {
     this.#frames = frames
     this.droppable = frames.reduce((count, { lane }) => count + (lane === 'ephemeral' ? 1 : 0), 0)

@@ -1,4 +1,5 @@
 import type { Connection } from './connection.js'
+import type { Outbox } from './outbox.js'
 import type { Replay } from './replay.js'
 import type { Room } from './room.js'
 import type { Grants } from './rooms-api.js'
@@ -9,6 +10,8 @@ export const STRANGE = 0x3fff_ffff
 /** One connection's place in one room. */
 export class Membership {
   readonly connection: Connection
+  /** The connection's; by way of it each write to a member would fetch one object more. */
+  readonly outbox: Outbox
   readonly room: Room
   /** What `authorize` granted until a recheck; `null` asks each time. */
   grants: Grants | null
@@ -26,6 +29,7 @@ export class Membership {
   live = true
   constructor(connection: Connection, room: Room, grants: Grants | null, visible: boolean) {
     this.connection = connection
+    this.outbox = connection.outbox
     this.room = room
     this.grants = grants
     this.visible = visible

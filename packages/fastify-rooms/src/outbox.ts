@@ -6,35 +6,44 @@ import type { Wire } from './wire.js'
 
 /** Whose queue it is; one object, so that an idle connection keeps no closure for it. */
 interface Owner {
-  readonly node: { readonly tick: Tick; readonly counters: Counters; readonly options: { readonly limits: Limits } }
+  readonly node: Node
   /** Its client reads so slowly that more is kept for it than may be. */
   tooSlow(): void
+}
+interface Node {
+  readonly tick: Tick
+  readonly counters: Counters
+  readonly options: { readonly limits: Limits }
 }
 
 /** A connection's own queue, written once per tick, and its back-pressure. */
 export class Outbox implements Flushable {
   readonly #wire: Wire
   readonly #owner: Owner
+  /** The owner's; by way of it each write to a member would fetch one object more. */
+  readonly #node: Node
   #queue: Outgoing[] | null = null
   #queuedLength = 0
   /** Replays that wait for what is queued to leave, in turn; `null` where there are none. */
   #waiting: (() => void)[] | null = null
-  #lastSentAt = performance.now()
+  /** In whole ms: a fraction would be an object of its own. */
+  #lastSentAt = Math.trunc(performance.now())
   constructor(wire: Wire, owner: Owner) {
     this.#wire = wire
     this.#owner = owner
+    this.#node = owner.node
   }
 
   get empty(): boolean { return this.#queue === null }
   get bufferedBytes(): number { return this.#wire.bufferedBytes }
   get lastSentAt(): number { return this.#lastSentAt }
   /** Whether more may be queued without passing the low mark. */
-  get hasRoom(): boolean { return this.#queuedLength + this.#wire.bufferedBytes < this.#owner.node.options.limits.lowWaterBytes }
+  get hasRoom(): boolean { return this.#queuedLength + this.#wire.bufferedBytes < this.#node.options.limits.lowWaterBytes }
 
   enqueue(frame: Outgoing): void {
     if (this.#queue === null) {
       this.#queue = [frame]
-      this.#owner.node.tick.connection(this)
+      this.#node.tick.connection(this)
     } else this.#queue.push(frame)
     this.#queuedLength += frame.text.length
   }
@@ -59,7 +68,7 @@ export class Outbox implements Flushable {
 
   /** Writes a batch now; the caller has seen that nothing older is queued. */
   writeBatch(batch: Batch, written?: () => void): void {
-    const { counters, options: { limits } } = this.#owner.node
+    const { counters, options: { limits } } = this.#node
     const buffered = this.#wire.bufferedBytes
     if (buffered > limits.highWaterBytes) return this.#owner.tooSlow()
     const sparing = buffered > limits.lowWaterBytes

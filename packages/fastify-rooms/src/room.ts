@@ -126,7 +126,7 @@ export class Room implements RoomListener {
   takeBatch(membership: Membership): void {
     for (let i = membership.taken; i < this.#batch.length; i++) {
       const frame = this.#batch[i]!
-      if (membership.replay === null || frame.lane === 'state') membership.connection.outbox.enqueue(frame)
+      if (membership.replay === null || frame.lane === 'state') membership.outbox.enqueue(frame)
     }
     membership.taken = Math.max(membership.taken, this.#batch.length)
   }
@@ -135,7 +135,7 @@ export class Room implements RoomListener {
     const batch = new Batch(this.#batch)
     tell('fastify-rooms:batch', () => ({ server: this.#context.server, room: this.name, frames: batch.count, members: this.#memberships.size }))
     for (const membership of this.#memberships.values()) {
-      const { outbox } = membership.connection
+      const { outbox } = membership
       if (membership.taken === 0 && membership.replay === null && outbox.empty) outbox.writeBatch(batch)
       else this.takeBatch(membership)
       membership.taken = 0
@@ -178,7 +178,7 @@ export class Room implements RoomListener {
     this.#batch.push(frame)
     for (const membership of excepted) {
       membership.taken = this.#batch.length
-      if (instead !== undefined && membership.replay === null) membership.connection.outbox.enqueue(instead)
+      if (instead !== undefined && membership.replay === null) membership.outbox.enqueue(instead)
     }
   }
 
