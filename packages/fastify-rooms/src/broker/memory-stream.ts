@@ -96,6 +96,7 @@ export class MemoryStream {
   }
 
   #forgetOldHistory(now: number): void {
-    if (this.#historyEndsAt <= now) this.#ring.clear()
+    // Of an idle room nothing is left to forget: it is asked every second.
+    if (this.#ring.count > 0 && this.#historyEndsAt <= now) this.#ring.clear()
   }
 }
