@@ -99,9 +99,9 @@ export async function unwelcome(node: RoomsNode, { user, reason }: Identified, r
 }
 
 /** The same for a node that cannot take one more, with the time after which it may. */
-export function comeBackLater(node: RoomsNode, reason: string): ByeFrame & { readonly retryAfterMs: number } {
+export function comeBackLater(node: RoomsNode, reason: string): ByeFrame & { readonly code: CloseCode; readonly retryAfterMs: number } {
   const code = node.drain.active ? CloseCode.draining : CloseCode.rateLimited
-  return { ...byeOf(code, reason), retryAfterMs: Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2)) }
+  return { ...byeOf(code, reason), code, retryAfterMs: Math.round(FULL_RETRY_MS * (0.5 + Math.random() / 2)) }
 }
 
 async function mayEnter(node: RoomsNode, user: User, room: string): Promise<boolean> {

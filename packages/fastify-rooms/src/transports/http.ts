@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { type AckFrame, type ClientFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
+import { type AckFrame, type ClientFrame, encodeFrame, type ErrorFrame, takeClientFrame } from 'rooms-protocol'
 import { ackFrame } from '../ack.js'
 import { beforeBody, failed, identify, roomOf } from '../admission.js'
 import { FORBIDDEN } from '../join.js'
@@ -10,6 +10,7 @@ import { changeState, type Problem, sendSignal, showTyping } from '../room-messa
 import type { RoomsNode } from '../rooms-node.js'
 import type { Grants, User } from '../rooms-api.js'
 import { UserRates } from '../user-rates.js'
+import { exceeds } from '../utf8.js'
 
 const STATUS: Readonly<Record<string, number>> = {
   bad_json: 400, bad_request: 400, unknown_type: 400, invalid_data: 400, unauthorized: 401, forbidden: 403, conflict: 409, not_joined: 409,
@@ -67,7 +68,7 @@ function speakerOf(node: RoomsNode, request: FastifyRequest, user: User, room: s
 }
 
 async function carryOut(speaker: Publisher, rates: UserRates, object: unknown): Promise<Answer> {
-  const { room, user } = speaker
+  const { node, room, user } = speaker
   const verdict = rates.take(user.id, performance.now())
   if (!verdict.ok) return { type: 'error', code: 'rate_limited', message: 'more than limits.messagesPerSecond: wait retryAfterMs', room, retryAfterMs: verdict.retryAfterMs }
   const parsed = takeClientFrame(object)
@@ -77,6 +78,9 @@ async function carryOut(speaker: Publisher, rates: UserRates, object: unknown): 
   }
   const { frame } = parsed
   if ('room' in frame && frame.room !== undefined && frame.room !== room) return { type: 'error', code: 'bad_request', message: `this address is '${room}': leave 'room' out, or post to the other one`, room: frame.room }
+  // Here it is one of many in a body that may be larger; over a WebSocket the text was measured.
+  const { messageBytes } = node.options.limits
+  if (exceeds(encodeFrame(frame), messageBytes)) return { type: 'error', code: 'too_large', message: `an object may have at most ${messageBytes} bytes (limits.messageBytes): send less`, room, ...('id' in frame && frame.id !== undefined ? { id: frame.id } : {}) }
   if (frame.type === 'publish') {
     const said = await publish(speaker, frame)
     if (said.type === 'ack') return ackFrame(said)

@@ -48,6 +48,9 @@ async function accept(node: RoomsNode, request: FastifyRequest, reply: FastifyRe
     reply.hijack()
     return undefined
   }
+  // Others who asked at the same time may have been let in meanwhile.
+  const reachedNow = full(node, request)
+  if (reachedNow !== null) return comeBack(node, reply, reachedNow.message)
   const wire = open(reply)
   const connection = new Connection(node, wire, request, boundRoom(request))
   node.connections.admit(connection, addressOf(request))

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { CloseCode, SUBPROTOCOL, SUBPROTOCOL_SINGLE } from 'rooms-protocol'
 import type { RawData, WebSocket } from 'ws'
-import { type Refusal, addressOf, boundRoom, credentials, foreign, full, malformed } from '../admission.js'
+import { type Refusal, addressOf, boundRoom, comeBackLater, credentials, foreign, full, malformed } from '../admission.js'
 import { type Form, payloadOf } from '../batch.js'
 import { Connection } from '../connection.js'
 import type { RoomsNode } from '../rooms-node.js'
@@ -67,6 +67,8 @@ type OurSocket = WebSocket & { [CONNECTION]: Connection }
 function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): void {
   const wire = new WebSocketWire(socket, request.raw.socket)
   const connection = new Connection(node, wire, request, boundRoom(request))
+  // Draining may have begun since the upgrade was checked, or others have come while a hook of the application took its time.
+  const reached = full(node, request)
   ;(socket as OurSocket)[CONNECTION] = connection
   node.connections.admit(connection, addressOf(request))
   socket.on('message', takeMessage)
@@ -74,8 +76,10 @@ function accept(node: RoomsNode, socket: WebSocket, request: FastifyRequest): vo
   socket.on('ping', takeSign)
   socket.on('error', takeError)
   socket.on('close', takeClose)
-  // Draining may have begun between the check and now.
-  if (node.drain.active) return connection.end(CloseCode.draining, 'the server is restarting')
+  if (reached !== null) {
+    const { code, reason, retryAfterMs } = comeBackLater(node, reached.message)
+    return connection.end(code, reason, { retryAfterMs })
+  }
   const { token, refused } = credentials(node, request)
   if (refused !== undefined) connection.end(CloseCode.unauthorized, refused)
   else void connection.start(token)

@@ -61,6 +61,18 @@ describe('POST /rooms/:room', () => {
     await app.ready()
     expect(await post(app, 'ana', { type: 'publish', event: 'message', id: '1' })).toMatchObject({ status: 400, body: { code: 'slow_mode', message: 'one in 10 s', id: '1' } })
   })
+  test('an object over messageBytes is 413 before a handler gets it, also one of an array; one of just so many bytes is none', async () => {
+    const app = await buildApp({ limits: { messageBytes: 400 } })
+    const got: unknown[] = []
+    app.rooms.handle('chat', 'note', ({ data }) => { got.push(data) })
+    await app.ready()
+    const around = JSON.stringify({ type: 'publish', event: 'note', data: '', id: 'n' }).length
+    const fits = { type: 'publish', event: 'note', data: 'é'.repeat((400 - around) / 2), id: 'n' }
+    const exceeds = { ...fits, data: `${fits.data}e` + 'e'.repeat((400 - around) % 2), id: 'm' }
+    expect(await post(app, 'ana', exceeds)).toMatchObject({ status: 413, body: { type: 'error', code: 'too_large', id: 'm' } })
+    expect((await post(app, 'ana', [exceeds, fits])).body).toMatchObject([{ type: 'error', code: 'too_large', id: 'm' }, { type: 'ack', id: 'n' }])
+    expect(got).toEqual([fits.data])
+  })
   test('a body over batchBytes is 413, another content type 415, a foreign page 403', async () => {
     const app = await ready({ limits: { messageBytes: 100, batchBytes: 200 } })
     expect((await post(app, 'ana', { type: 'publish', event: 'a', data: 'x'.repeat(300) })).status).toBe(413)

@@ -95,6 +95,20 @@ describe('GET /sse/:room', () => {
     await second.ended
     expect(Number(/^retry: (\d+)$/m.exec(second.text)?.[1])).toBeGreaterThan(0)
   })
+  test('a limit holds also for those who come at once and are authenticated late', async () => {
+    let open = (): void => {}
+    const opened = new Promise<void>((resolve) => { open = resolve })
+    let came = 0
+    const authenticate = async (): Promise<{ id: string }> => {
+      if (++came === 5) open()
+      await opened
+      return { id: 'ana' }
+    }
+    const server = await startServer({ limits: { connectionsPerIp: 2 }, authenticate }, { jwt: false })
+    const streams = await Promise.all(Array.from({ length: 5 }, () => EventStream.open(`http://127.0.0.1:${server.port}/sse/chat%3A1`)))
+    const said = await Promise.all(streams.map((stream) => Promise.race([stream.next('joined'), stream.next('bye')])))
+    expect(said.map(({ data }) => (data.type === 'bye' ? data.code : data.type)).sort()).toEqual([4129, 4129, 4129, 'joined', 'joined'])
+  })
   test('ends with bye refresh when the token expires', async () => {
     const server = await startServer({ pingMs: 100, authenticate: async () => ({ id: 'ana', expiresAt: Date.now() + 200 }) }, { jwt: false })
     const stream = await EventStream.open(`http://127.0.0.1:${server.port}/sse/chat%3A1`)

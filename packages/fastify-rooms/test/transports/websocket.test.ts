@@ -213,4 +213,14 @@ describe('upgrades refused over HTTP', () => {
     await perNode.connect('ana')
     expect(await refusedUpgrade(`${perNode.url}/ws`)).toMatchObject({ status: 429, body: expect.stringContaining('limits.connections (1)') })
   })
+  test('the caps hold also for those who come at once and are let through late, by a hook of the application', async () => {
+    let open = (): void => {}
+    const opened = new Promise<void>((resolve) => { open = resolve })
+    let came = 0
+    const server = await startServer({ limits: { connectionsPerIp: 2 } }, { after: (app) => { app.addHook('preHandler', () => { if (++came === 5) open(); return opened }) } })
+    const clients = await Promise.all(Array.from({ length: 5 }, () => new RawClient(`${server.url}/ws`, { token: tokenOf(server.app, 'ana') }).opened()))
+    const said = await Promise.all(clients.map((client) => Promise.race([client.next('welcome'), client.next('bye')])))
+    expect(said.map((frame) => (frame.type === 'bye' ? frame.code : frame.type)).sort()).toEqual([4129, 4129, 4129, 'welcome', 'welcome'])
+    expect(said.find((frame) => frame.type === 'bye')).toMatchObject({ reason: expect.stringContaining('limits.connectionsPerIp (2)'), retryAfterMs: expect.any(Number) })
+  })
 })
