@@ -9,6 +9,7 @@ import { ClusterChannels } from './cluster-channels.js'
 import { Commands } from './commands.js'
 import { Keys } from './keys.js'
 import { RedisLink } from './link.js'
+import { OneServer } from './one-server.js'
 import { Subscriber } from './subscriber.js'
 
 /** How long boot waits for Redis before it goes on without; joins and sends are refused until Redis is there. */
@@ -43,7 +44,8 @@ async function open(client: RedisClient | RedisCluster, namespace: string, host:
 type Parts = readonly [RedisClient | RedisCluster, Channels, 'PUBLISH' | 'SPUBLISH']
 
 function standaloneParts(client: RedisClient, { log }: BrokerHost): Parts {
-  return [ownConnection(client), new Subscriber(ownConnection(client), { sharded: false, log }), 'PUBLISH']
+  const together = new OneServer(log)
+  return [together.watch(ownConnection(client)), new Subscriber(together.watch(ownConnection(client)), { sharded: false, log }), 'PUBLISH']
 }
 
 function clusterParts(client: RedisCluster, { log }: BrokerHost): Parts {

@@ -44,7 +44,12 @@ const SLOTS_MS = 5_000
  * come in one shape, whatever the application chose for its own.
  */
 const CONNECTION = { keyPrefix: '', maxRetriesPerRequest: 0, autoResendUnfulfilledCommands: false, autoResubscribe: false, disconnectTimeout: DISCONNECT_MS, stringNumbers: false, replyMapping: 'legacy' }
-const STANDALONE = { ...CONNECTION, lazyConnect: true, enableOfflineQueue: false, retryStrategy }
+/**
+ * A server that became a replica keeps its connections, and refuses every write on them for ever: the address may lead
+ * to the new master. Never with a resend, which the application may have chosen for its own.
+ */
+const reconnectOnError = (error: Error): boolean => /READONLY|MASTERDOWN/.test(error.message)
+const STANDALONE = { ...CONNECTION, lazyConnect: true, enableOfflineQueue: false, retryStrategy, reconnectOnError }
 /** No retry after a lost reply here either; a refusal for a slot on the move is retried, because it did nothing. */
 const CLUSTER = { keyPrefix: '', lazyConnect: true, enableOfflineQueue: false, shardedSubscribers: false, clusterRetryStrategy: retryStrategy, retryDelayOnFailover: 0, slotsRefreshInterval: SLOTS_MS, scaleReads: 'master' }
 
