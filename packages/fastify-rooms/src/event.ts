@@ -62,8 +62,14 @@ export function idOf(frame: string): string | undefined {
 
 /** JSON of any data; absent data is `null`. */
 export function encodeData(event: string, data: unknown): string {
+  const json = stringified(event, data)
+  if (json === undefined && data !== undefined) throw new RoomsInvalidDataError(event, `it is not JSON: a ${typeof data} has no words in it`)
+  return json ?? 'null'
+}
+
+function stringified(event: string, data: unknown): string | undefined {
   try {
-    return (JSON.stringify(data) as string | undefined) ?? 'null'
+    return JSON.stringify(data) as string | undefined
   } catch (error) {
     throw new RoomsInvalidDataError(event, `it is not JSON: ${(error as Error).message}`)
   }

@@ -3,6 +3,7 @@ import { isLater } from './at-once.js'
 import { RoomsOptionsError } from './errors.js'
 import { answerInTime } from './in-time.js'
 import { logFailure } from './log-failure.js'
+import { said } from './options.js'
 import type { Awaitable, RoomRef, Session } from './rooms-api.js'
 
 interface HookArguments {
@@ -27,7 +28,7 @@ export class Hooks {
   }
 
   add<N extends HookName>(name: N, hook: Hook<N>): void {
-    if (!NAMES.includes(name)) throw new RoomsOptionsError(`addHook('${String(name)}')`, `unknown hook; there are ${NAMES.join(', ')}`)
+    if (!NAMES.includes(name)) throw new RoomsOptionsError(`addHook('${said(name)}')`, `unknown hook; there are ${NAMES.join(', ')}`)
     if (typeof hook !== 'function') throw new RoomsOptionsError(`addHook('${name}')`, 'the hook must be a function')
     const hooks = this.#hooks.get(name)
     if (hooks === undefined) this.#hooks.set(name, [hook])

@@ -22,7 +22,7 @@ export interface KindRules {
 const ACCESS = new Set(['authenticated', 'owner', 'authorize'])
 const PRESENCE = new Set(['full', 'count', 'off'])
 /** What the protocol lets an event, a publish or a signal be called. */
-const MAX_NAME = 128
+export const MAX_NAME = 128
 const KEYS = new Set(['events', 'publish', 'signals', 'state', 'access', 'presence', 'echo', 'history'])
 
 /** The rules of every kind: the contract's, or one open rule for all where there is none. */

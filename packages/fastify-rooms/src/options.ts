@@ -134,7 +134,7 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
 }
 
 /** Some objects have no text. */
-const said = (value: unknown): string => (typeof value === 'object' && value !== null ? 'an object' : String(value))
+export const said = (value: unknown): string => (typeof value === 'object' && value !== null ? 'an object' : String(value))
 
 /** A whole number from `least` up. */
 export function whole(name: string, value: unknown, least = 0): number {

@@ -6,7 +6,7 @@ import { fingerprint } from './fingerprint.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
 import type { KindRules } from './kinds.js'
-import { known, whole } from './options.js'
+import { known, said, whole } from './options.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
 import type { Rooms, SendOptions, Sent } from './rooms-api.js'
@@ -59,12 +59,12 @@ export class RoomsDecorator {
   }
 
   handle(kind: string, name: string, handler: Handler): void {
-    if (this.#ready) throw new RoomsReadyError(`rooms.handle('${kind}', '${name}')`)
+    if (this.#ready) throw new RoomsReadyError(`rooms.handle('${said(kind)}', '${said(name)}')`)
     this.#node.handlers.add(this.#node.kinds, kind, name, handler)
   }
 
   addHook(name: HookName, hook: never): void {
-    if (this.#ready) throw new RoomsReadyError(`rooms.addHook('${name}')`)
+    if (this.#ready) throw new RoomsReadyError(`rooms.addHook('${said(name)}')`)
     this.#node.hooks.add(name, hook)
   }
 
@@ -94,7 +94,7 @@ export class RoomsDecorator {
     const { since, limit } = options
     const most = this.#node.options.limits.historyEvents
     const position = since === undefined ? null : parsePosition(since)
-    if (since !== undefined && position === null) throw new RoomsBadPositionError(since)
+    if (since !== undefined && position === null) throw new RoomsBadPositionError(said(since))
     const page = await this.#node.link.read(room, position === null ? { last: rules.history.size } : { since: position }, atMost(most, limit))
     return page.entries.map(({ frame }) => {
       const { event, data, offset, id, at, from } = JSON.parse(frame) as EventFrame
@@ -114,21 +114,25 @@ export class RoomsDecorator {
     if (typeof who !== 'object' || who === null) throw new RoomsTargetError()
     const [target, second] = Object.entries(who)
     if (target === undefined || second !== undefined || !['user', 'connection', 'room'].includes(target[0]) || typeof target[1] !== 'string') throw new RoomsTargetError()
+    // A misspelt one would be sent away in silence, and stay.
+    if (target[0] === 'room') this.#rules(target[1])
+    else if (target[1] === '') throw new RoomsTargetError()
     await this.#node.control.send({ do: 'disconnect', ...who })
   }
 
   async recheck(user: string): Promise<void> {
-    if (typeof user !== 'string') throw new RoomsTargetError()
+    if (typeof user !== 'string' || user === '') throw new RoomsTargetError()
     await this.#node.control.send({ do: 'recheck', user })
   }
 
   async #send(room: string, event: string, data: unknown, options: SendOptions): Promise<Sent> {
     known('send.', options, SEND_OPTIONS)
     const { id: given, except, from, committed = false } = options
+    if (typeof committed !== 'boolean') throw new RoomsOptionsError('committed', 'must be true or false')
     const id = given ?? randomId(ID_BYTES)
     const node = this.#node
     const rules = this.#rules(room)
-    if (typeof id !== 'string' || !ID.test(id)) throw new RoomsBadIdError(String(id))
+    if (typeof id !== 'string' || !ID.test(id)) throw new RoomsBadIdError(said(id))
     checkName(rules, 'event', event)
     for (const [name, value] of [['from', from], ['except', except]] as const) if (value !== undefined && typeof value !== 'string') throw new RoomsOptionsError(name, 'must be text: the id of a user, or of a connection')
     const encoding = encodeEvent(node.options.limits, rules, { room, event, data, id, from })
@@ -149,7 +153,7 @@ export class RoomsDecorator {
   }
 
   #rules(room: string): KindRules {
-    if (!isRoomName(room)) throw new RoomsUnknownRoomError(String(room), 'a room is `kind` or `kind:id`; build ids from any text with roomName(kind, id)')
+    if (!isRoomName(room)) throw new RoomsUnknownRoomError(said(room), 'a room is `kind` or `kind:id`; build ids from any text with roomName(kind, id)')
     const rules = this.#node.kinds.of(room)
     if (rules === undefined) throw new RoomsUnknownRoomError(room, 'the contract has no such kind')
     return rules
@@ -158,7 +162,7 @@ export class RoomsDecorator {
 
 /** Contracts name their events; without one a name must still be one that clients could publish. */
 function checkName(rules: KindRules, what: 'event' | 'signal', name: unknown): void {
-  if (typeof name !== 'string' || name === '' || name.length > 128) throw new RoomsUnknownEventError(rules.kind, what, String(name).slice(0, 128))
+  if (typeof name !== 'string' || name === '' || name.length > 128) throw new RoomsUnknownEventError(rules.kind, what, said(name).slice(0, 128))
 }
 
 /** How many of a list are asked for, at most `most`. */

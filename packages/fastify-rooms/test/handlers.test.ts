@@ -33,6 +33,11 @@ describe('rooms.handle', () => {
     const app = await buildApp({ contract })
     expect(() => app.rooms.handle('chat', 'read', null as never)).toThrow(expect.objectContaining({ code: 'FST_ROOMS_HANDLER', message: expect.stringContaining('must be a function') }))
   })
+  test.each([['chat:lobby', 'message'], ['Chat', 'message'], ['', 'message'], [undefined, 'message'], [Symbol('x'), 'message'], ['chat', ''], ['chat', undefined], ['chat', 7], ['chat', 'x'.repeat(129)]])('refuses kind %j and name %j without a contract too: nobody could publish so', async (kind, name) => {
+    const app = await buildApp()
+    const handle = app.rooms.handle.bind(app.rooms) as unknown as (...given: unknown[]) => void
+    expect(() => handle(kind, name, () => undefined)).toThrow(expect.objectContaining({ code: 'FST_ROOMS_HANDLER' }))
+  })
   test('can be called from plugins that load later', async () => {
     const app = await buildApp({ contract })
     app.register(async (scope) => scope.rooms.handle('chat', 'read', nothing))

@@ -49,6 +49,32 @@ describe.each(servers)('what plain JavaScript may pass to app.rooms, over %s', (
   test('somebody who is nobody cannot be sent away or asked about again', async () => {
     const rooms = (await start()).app.rooms as unknown as Untyped
     for (const who of [null, undefined, 7, 'ana', {}, { user: 7 }, { user: null }, { user: 'ana', room: 'lobby' }]) await expect(rooms.disconnect(who)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
-    for (const user of [undefined, null, 7, {}]) await expect(rooms.recheck(user)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
+    for (const user of [undefined, null, 7, {}, '']) await expect(rooms.recheck(user)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
+    for (const who of [{ user: '' }, { connection: '' }]) await expect(rooms.disconnect(who)).rejects.toMatchObject({ code: 'FST_ROOMS_TARGET' })
+    for (const room of ['', 'Lobby', 'lobby:', '*']) await expect(rooms.disconnect({ room })).rejects.toMatchObject({ code: 'FST_ROOMS_UNKNOWN_ROOM' })
+  })
+  test('what has no text is refused in the words for all that is none', async () => {
+    const rooms = (await start()).app.rooms as unknown as Untyped
+    for (const nameless of [Object.create(null), { toString: () => { throw new Error('no text') } }, Symbol('x')]) {
+      for (const method of ['send', 'members', 'size', 'position', 'history'] as const) await expect(rooms[method](nameless)).rejects.toMatchObject({ code: 'FST_ROOMS_UNKNOWN_ROOM' })
+      await expect(rooms.send('lobby', nameless, 1)).rejects.toMatchObject({ code: 'FST_ROOMS_UNKNOWN_EVENT' })
+      await expect(rooms.send('lobby', 'note', 1, { id: nameless })).rejects.toMatchObject({ code: 'FST_ROOMS_BAD_ID' })
+      await expect(rooms.history('lobby', { since: nameless })).rejects.toMatchObject({ code: 'FST_ROOMS_BAD_POSITION' })
+      expect(() => rooms.signal(nameless, 'cursor', 1)).toThrow(expect.objectContaining({ code: 'FST_ROOMS_UNKNOWN_ROOM' }))
+      expect(() => rooms.signal('lobby', nameless, 1)).toThrow(expect.objectContaining({ code: 'FST_ROOMS_UNKNOWN_EVENT' }))
+    }
+  })
+  test('data that JSON has no words for is refused, instead of being told as null; absent data is null', async () => {
+    const rooms = (await start()).app.rooms as unknown as Untyped
+    for (const data of [() => 1, Symbol('x'), { toJSON: () => undefined }]) {
+      await expect(rooms.send('lobby', 'note', data)).rejects.toMatchObject({ code: 'FST_ROOMS_INVALID_DATA', message: expect.stringContaining('it is not JSON') })
+      expect(() => rooms.signal('lobby', 'cursor', data)).toThrow(expect.objectContaining({ code: 'FST_ROOMS_INVALID_DATA' }))
+    }
+    await rooms.send('lobby', 'note', undefined)
+    expect(await rooms.history('lobby')).toMatchObject([{ data: null }])
+  })
+  test('committed is true or false, so that no text that says no is taken for a yes', async () => {
+    const rooms = (await start()).app.rooms as unknown as Untyped
+    for (const committed of ['false', 1, null, {}]) await expect(rooms.send('lobby', 'note', 1, { committed })).rejects.toMatchObject({ code: 'FST_ROOMS_OPTIONS', message: expect.stringContaining("'committed'") })
   })
 })
