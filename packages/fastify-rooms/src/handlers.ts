@@ -1,5 +1,5 @@
-import { isRoomName } from 'rooms-protocol'
 import { RoomsHandlerError } from './errors.js'
+import { isKind } from './kind-name.js'
 import { type Kinds, MAX_NAME } from './kinds.js'
 import { said } from './options.js'
 import type { Awaitable, Publication } from './rooms-api.js'
@@ -12,7 +12,7 @@ export class Handlers {
   readonly #handlers = new Map<string, Map<string, Handler>>()
 
   add(kinds: Kinds, kind: string, name: string, handler: Handler): void {
-    if (!isRoomName(kind) || kind.includes(':')) throw new RoomsHandlerError(`handle('${said(kind)}', …): a kind is 1-32 of a-z 0-9 _ - and starts with a letter, as 'chat' for all rooms 'chat:…'`)
+    if (!isKind(kind)) throw new RoomsHandlerError(`handle('${said(kind)}', …): a kind is 1-32 of a-z 0-9 _ - and starts with a letter, as 'chat' for all rooms 'chat:…'`)
     if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) throw new RoomsHandlerError(`handle('${kind}', '${said(name).slice(0, MAX_NAME)}'): what clients publish has a name of 1 to ${MAX_NAME} characters`)
     const rules = kinds.ofKind(kind)
     if (rules === undefined) throw new RoomsHandlerError(`handle('${kind}', '${name}'): the contract has no kind '${kind}'`)

@@ -3,6 +3,7 @@ import type { Contract, Kind } from 'rooms-protocol'
 import type { Broker } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
 import { type Fields, isFields } from './fields.js'
+import { isKind } from './kind-name.js'
 import type { Authorize, Claims, User } from './rooms-api.js'
 
 /** Bounds of what one client, user or address may take. Bytes are UTF-8. */
@@ -112,11 +113,12 @@ export function resolveOptions(options: RoomsOptions): ResolvedOptions {
   known('presence.', options.presence, ['leaseMs', 'renewMs', 'graceMs'])
   const { contract, prefix = '', queryToken = true, pingMs = 25_000, drainMs = 15_000 } = options
   const { size = 100, ttlMs = 300_000 } = options.history ?? {}
-  if (typeof prefix !== 'string' || (prefix !== '' && !/^\/[^?#:*]*[^/?#:*]$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters: '/api'")
+  if (typeof prefix !== 'string' || (prefix !== '' && !/^(\/[^/?#:*%\s]+)+$/.test(prefix))) throw new RoomsOptionsError('prefix', "must start with '/', not end with it, and hold no parameters, spaces or '%': '/api'")
   if (contract !== undefined && !isPlain(contract)) throw new RoomsOptionsError('contract', 'must be what defineContract returned: left out, every kind is open to everyone')
   if (typeof queryToken !== 'boolean') throw new RoomsOptionsError('queryToken', 'must be true or false')
-  const { namespace, verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
+  const { namespace } = options.jwt ?? {}
   if (namespace !== undefined && typeof namespace !== 'string') throw new RoomsOptionsError('jwt.namespace', 'must be the namespace string given to @fastify/jwt')
+  const { verify = namespace === undefined ? 'jwtVerify' : `${namespace}JwtVerify` } = options.jwt ?? {}
   if (typeof verify !== 'string') throw new RoomsOptionsError('jwt.verify', 'must be the jwtVerify name given to @fastify/jwt')
   return {
     contract: contract ?? null, prefix, queryToken,
@@ -196,6 +198,8 @@ function authorizeOf(authorize: RoomsOptions['authorize'], contract: Contract | 
   if (!isPlain(authorize)) throw new RoomsOptionsError('authorize', 'must be a function, or a plain object with one function per kind: methods of a class would not be asked')
   for (const [kind, ask] of Object.entries(authorize)) {
     functionOr(`authorize.${kind}`, ask as unknown)
+    // Nobody would ask it, and its rooms would be open.
+    if (!isKind(kind)) throw new RoomsOptionsError(`authorize.${kind}`, "is not a kind, which is 1-32 of a-z 0-9 _ - and starts with a letter: 'chat' is asked about all rooms 'chat:…'")
     if (contract !== null && !Object.hasOwn(contract, kind)) throw new RoomsOptionsError(`authorize.${kind}`, `the contract has no kind '${kind}'; it has ${Object.keys(contract).join(', ')}`)
   }
   return authorize
@@ -205,7 +209,7 @@ function originsOf(origins: RoomsOptions['origins']): ResolvedOptions['origins']
   if (origins === undefined || origins === '*') return origins ?? null
   if (!Array.isArray(origins)) throw new RoomsOptionsError('origins', "must be a list of origins such as ['https://app.example.com'], or '*'")
   for (const origin of origins) {
-    const url = URL.canParse(origin) ? new URL(origin) : null
+    const url = typeof origin === 'string' && URL.canParse(origin) ? new URL(origin) : null
     if (url?.origin !== origin) throw new RoomsOptionsError('origins', `'${said(origin)}' is not an origin: write scheme, host and port only, such as 'https://app.example.com'`)
   }
   return origins

@@ -20,6 +20,8 @@ function redactPair(pair: string): string {
  */
 export function redactTokens(fastify: FastifyInstance): void {
   wrapSerializers(fastify.log)
+  // What Node could not read hangs on its error with all headers, and a logger writes what it can list; who asks for it by name has it still.
+  fastify.server.prependListener('clientError', (error: Error) => { if ('rawPacket' in error) Object.defineProperty(error, 'rawPacket', { enumerable: false }) })
   const make = fastify.childLoggerFactory
   fastify.setChildLoggerFactory(function factory(logger, bindings, options, raw) {
     const { req } = (options.serializers ?? {}) as { req?: Serialize }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { redactUrl } from '../src/redact.js'
+import { RawTcp } from './bad-input/raw-tcp.js'
 import { logLines } from './support/log-lines.js'
 import { RawClient } from './support/raw-client.js'
 import { tokenOf } from './support/test-app.js'
@@ -22,6 +23,16 @@ describe('9: with a log at level trace, no token stands in any line', () => {
     await server.app.close()
     expect(log.text()).toContain('incoming request')
     expect(log.text()).not.toContain(SESAME)
+  })
+  test('of a request that Node could not read, whose bytes hang on the error', async () => {
+    const log = logLines()
+    const server = await startServer({}, { server: log.server })
+    const client = new RawTcp(server.port)
+    client.write(`GET /ws/lobby HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${SESAME}\r\nno header\r\n\r\n`)
+    await client.ended
+    const told = log.lines().filter(({ msg }) => msg === 'client error')
+    expect(told).toHaveLength(1)
+    expect(told[0]!['err']).not.toHaveProperty('rawPacket')
   })
   test('of a plugin below a parent\'s prefix', async () => {
     const log = logLines()
