@@ -112,3 +112,27 @@ test('staff see everyone\'s orders in columns, and fetch them anew when the stre
   expect(screen.queryByText('Tea')).toBeNull()
   expect(calls('GET /orders')).toBe(2)
 })
+
+test('the second click of a double click on Pay does not cancel the order, and the keyboard stays with it', async () => {
+  const steps: unknown[] = []
+  const paid = order('1', 'paid', 2)
+  const { rooms } = await onScreen(ana, (mock) => ({
+    ...shop()(mock),
+    'POST /orders/1/status': ({ body }) => {
+      steps.push(body)
+      mock.room('user:ana').send('order.updated', paid)
+      return Response.json(paid)
+    },
+  }), <OrdersView />)
+  await screen.findByText('Beans')
+  await rooms.flush()
+  const pay = card('1').getByRole('button', { name: /Pay/ })
+  pay.focus()
+  fireEvent.click(pay, { detail: 1 })
+  await rooms.flush()
+  expect(document.activeElement?.textContent).toBe('Beans')
+  fireEvent.click(card('1').getByRole('button', { name: /Cancel/ }), { detail: 2 })
+  await rooms.flush()
+  expect(steps).toEqual([{ status: 'paid' }])
+  card('1').getByText('Paid')
+})

@@ -1,4 +1,5 @@
 import type { Order, OrderStatus } from 'demo-api/contract'
+import { useRef, type MouseEvent } from 'react'
 import type { Room } from 'react-rooms'
 import { useRoomMutation } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
@@ -13,11 +14,19 @@ export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 
   })
   const steps = stepsOf(order.status, person.role)
   const title = `order-${order.id}`
+  const name = useRef<HTMLHeadingElement>(null)
+
+  function take(to: OrderStatus, { detail }: MouseEvent): void {
+    // After a step another stands in its place: the second click of a double click, or Enter held down, is not meant for it.
+    if (change.isPending || detail > 1) return
+    name.current?.focus()
+    change.mutate(to)
+  }
 
   return (
     <li className="panel order" data-row={order.id} data-revision={order.revision} data-status={order.status} data-column={columnOf(order.status)} aria-labelledby={title}>
       <div className="order-what">
-        <h3 id={title}>{order.item}{order.quantity > 1 && <span className="muted"> × {order.quantity}</span>}</h3>
+        <h3 id={title} ref={name} tabIndex={-1}>{order.item}{order.quantity > 1 && <span className="muted"> × {order.quantity}</span>}</h3>
         <p className="small muted number">{person.role === 'staff' ? `${order.ownerName} · ${order.id}` : `Order ${order.id}`}</p>
       </div>
       <Progress status={order.status} />
@@ -25,8 +34,8 @@ export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 
         <div className="order-steps">
           {steps.map((step, place) => (
             <button
-              key={place} type="button" className={place === 0 && step.to !== 'cancelled' ? 'button' : 'button plain'}
-              aria-disabled={change.isPending} onClick={() => { if (!change.isPending) change.mutate(step.to) }}
+              key={step.to} type="button" className={place === 0 && step.to !== 'cancelled' ? 'button' : 'button plain'}
+              aria-disabled={change.isPending} onClick={(event) => take(step.to, event)}
             >
               {step.label}<span className="visually-hidden"> order {order.id}</span>
             </button>
