@@ -98,13 +98,28 @@ end
 local function reap()
   return remove(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', '(' .. int(now()), 'LIMIT', 0, ${REAP_MAX}))
 end
-if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3]) % 3 ~= 0 then mend() end
 `
+
+/** Keys of another kind, or with contents that no script wrote, are none: the nodes assert theirs again. */
+function presence(lua: string): string {
+  return `${SHARED}
+local function work()
+  if redis.call('EXISTS', KEYS[1], KEYS[2], KEYS[3]) % 3 ~= 0 then mend() end
+${lua}
+end
+local done, reply = pcall(work)
+if done then return reply end
+local why = type(reply) == 'table' and reply.err or tostring(reply)
+if not string.find(why, 'WRONGTYPE', 1, true) and not string.find(why, 'attempt to', 1, true) and not string.find(why, 'in input', 1, true) then error(reply, 0) end
+redis.call('DEL', KEYS[1], KEYS[2], KEYS[3], KEYS[4])
+return work()
+`
+}
 
 /** ARGV 2… connection, user, JSON of user, info and state, lease, node. Answers the revision and whether the user is new. */
 export const SET_PRESENCE: Script = {
   keys: 5,
-  lua: `${SHARED}
+  lua: presence(`
 local connection, user = ARGV[2], ARGV[3]
 local list = redis.call('HGET', KEYS[3], user)
 local packed = redis.call('HGET', KEYS[2], connection)
@@ -114,13 +129,13 @@ redis.call('ZADD', KEYS[1], now() + tonumber(ARGV[7]), connection)
 if not packed then redis.call('HSET', KEYS[3], user, list and (list .. ' ' .. connection) or connection) end
 local m = member(user)
 return {int(list and tell({}, {}, {m}) or tell({}, {m}, {})), list and 0 or 1}
-`,
+`),
 }
 
 /** ARGV 2… connection, user, lease, node, which holds it from now on. Answers JSON of info and state, or nothing. */
 export const RESUME_PRESENCE: Script = {
   keys: 5,
-  lua: `${SHARED}
+  lua: presence(`
 local connection = ARGV[2]
 local packed = redis.call('HGET', KEYS[2], connection)
 local ends = redis.call('ZSCORE', KEYS[1], connection)
@@ -132,13 +147,13 @@ redis.call('HSET', KEYS[2], connection, cmsgpack.pack(row))
 redis.call('ZADD', KEYS[1], now() + tonumber(ARGV[4]), connection)
 keep()
 return {row[3], row[4]}
-`,
+`),
 }
 
 /** ARGV 2… connection, grace, node. Answers the users that are gone. */
 export const END_PRESENCE: Script = {
   keys: 5,
-  lua: `${SHARED}
+  lua: presence(`
 local connection, grace = ARGV[2], tonumber(ARGV[3])
 local packed = redis.call('HGET', KEYS[2], connection)
 if packed and (cmsgpack.unpack(packed)[6] or ARGV[4]) ~= ARGV[4] then return {} end
@@ -146,13 +161,13 @@ if grace == 0 then return remove({connection}) end
 local ends = redis.call('ZSCORE', KEYS[1], connection)
 if ends and tonumber(ends) > now() + grace then redis.call('ZADD', KEYS[1], now() + grace, connection) end
 return {}
-`,
+`),
 }
 
 /** ARGV 2… lease, node, connections. Answers the connections whose leases are gone. */
 export const RENEW: Script = {
   keys: 5,
-  lua: `${SHARED}
+  lua: presence(`
 local missing = {}
 for i = 4, #ARGV do
   local packed = redis.call('HGET', KEYS[2], ARGV[i])
@@ -161,16 +176,16 @@ for i = 4, #ARGV do
 end
 keep()
 return missing
-`,
+`),
 }
 
 /** Ends leases that ran out. Answers the users that are gone. */
-export const REAP: Script = { keys: 5, lua: `${SHARED}return reap()` }
+export const REAP: Script = { keys: 5, lua: presence('return reap()') }
 
 /** ARGV 2… after or '', limit. Answers the users that are gone by then, revision, size, more, members. */
 export const MEMBERS: Script = {
   keys: 5,
-  lua: `${SHARED}
+  lua: presence(`
 local gone = reap()
 local users = redis.call('HKEYS', KEYS[3])
 local size = #users
@@ -189,5 +204,5 @@ end
 local at = revision()
 keep()
 return {gone, int(at), size, more, page}
-`,
+`),
 }

@@ -4,7 +4,7 @@ export interface Script {
   readonly lua: string
 }
 
-/** Stands in the error of a script that wrote what it had to write, and was not allowed to tell of it. */
+/** Stands in the error of a script that wrote what it had to write, and was not allowed to tell of it, or to finish. */
 export const UNTOLD = 'stored but not told'
 
 /** In a cluster channels are sharded where the server can (Redis 7, which is also the first to tell its version here): it decides, so that all nodes agree. */

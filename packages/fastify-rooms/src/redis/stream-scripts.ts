@@ -1,4 +1,4 @@
-import { PUBLISH, type Script } from './script.js'
+import { PUBLISH, type Script, UNTOLD } from './script.js'
 
 const NOW = `
 local function now()
@@ -10,8 +10,10 @@ local function int(n) return string.format('%.0f', n) end
 
 /** The room's meta, made anew with its history dropped where there is none, or none that a script wrote: history without meta is of another life. */
 const META = `
+local function foreign(err) return string.find(err, 'WRONGTYPE', 1, true) end
 local function meta(epoch)
-  local m = redis.call('HMGET', KEYS[1], 'epoch', 'offset', 'tag')
+  local m = redis.pcall('HMGET', KEYS[1], 'epoch', 'offset', 'tag')
+  if m.err and not foreign(m.err) then error(m.err, 0) end
   if m[3] and string.find(m[1] or '', '^[%w_-]+$') and string.find(m[2] or '', '^%d+$') and #m[2] < 16 then return m[1], tonumber(m[2]), m[3] end
   redis.call('DEL', KEYS[2])
   redis.call('DEL', KEYS[1])
@@ -24,7 +26,7 @@ end
  * KEYS meta, history, idempotency key or meta again, channel.
  * ARGV head, tail, except, tag, new epoch, size, history ttl, meta ttl, publish command, hash or '', idempotency ttl.
  * The history is written before the meta: an error midway does not roll back, and a stream that refuses the next id
- * (a history whose meta went lost half-way) is another life.
+ * (a history whose meta went lost half-way) is another life. From the meta on it is done: what fails then is told of.
  */
 export const APPEND: Script = {
   keys: 4,
@@ -48,20 +50,26 @@ local function write()
 end
 local entry, err = write()
 if not entry then
-  if not string.find(err, 'equal or smaller') then return redis.error_reply(err) end
+  if not string.find(err, 'equal or smaller') and not foreign(err) then return redis.error_reply(err) end
   redis.call('DEL', KEYS[2])
   epoch, offset, previous = ARGV[5], 0, '-'
   entry = write()
 end
 redis.call('HSET', KEYS[1], 'epoch', epoch, 'offset', int(offset), 'tag', ARGV[4])
-redis.call('PEXPIRE', KEYS[1], ARGV[8])
-redis.call('PEXPIRE', KEYS[2], ARGV[7])
+local failed
+local function try(...)
+  local done = redis.pcall(...)
+  if type(done) == 'table' and done.err then failed = done.err end
+end
 local position = epoch .. ':' .. int(offset) .. ':' .. ARGV[4]
 if hash ~= '' then
-  redis.call('HSET', KEYS[3], 'hash', hash, 'state', 'done', 'position', position)
-  redis.call('PEXPIRE', KEYS[3], ARGV[11])
+  try('HSET', KEYS[3], 'hash', hash, 'state', 'done', 'position', position)
+  try('PEXPIRE', KEYS[3], ARGV[11])
 end
+try('PEXPIRE', KEYS[1], ARGV[8])
+try('PEXPIRE', KEYS[2], ARGV[7])
 publish(ARGV[9], KEYS[4], entry)
+if failed then error('${UNTOLD}: ' .. failed) end
 return {'appended', position}
 `,
 }
@@ -76,9 +84,16 @@ export const READ: Script = {
 local epoch, offset, tag = meta(ARGV[1])
 if redis.call('PTTL', KEYS[1]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
 local limit = tonumber(ARGV[3])
+local function range(...)
+  local found = redis.pcall('XRANGE', KEYS[2], ...)
+  if not found.err then return found end
+  if not foreign(found.err) then error(found.err, 0) end
+  redis.call('DEL', KEYS[2])
+  return {}
+end
 local function page(after)
   if limit == 0 or after >= offset then return {'ok', epoch, int(offset), tag, after < offset and 1 or 0, {}} end
-  local found = redis.call('XRANGE', KEYS[2], int(after + 1) .. '-0', int(offset) .. '-0', 'COUNT', limit)
+  local found = range(int(after + 1) .. '-0', int(offset) .. '-0', 'COUNT', limit)
   local entries = {}
   local last = offset
   for i, item in ipairs(found) do
@@ -94,12 +109,12 @@ if ARGV[5] ~= epoch then return verdict('epoch') end
 if since > offset then return verdict('ahead') end
 if since == offset then return ARGV[7] == tag and page(since) or verdict('fork') end
 local id = int(since) .. '-0'
-local own = since > 0 and redis.call('XRANGE', KEYS[2], id, id) or {}
+local own = since > 0 and range(id, id) or {}
 if own[1] then
   local was = string.match(own[1][2][2], '^e|[^|]*|%d+|([^|]*)|')
   return was == ARGV[7] and page(since) or verdict('fork')
 end
-local oldest = redis.call('XRANGE', KEYS[2], '-', '+', 'COUNT', 1)
+local oldest = range('-', '+', 'COUNT', 1)
 if not oldest[1] or tonumber(string.match(oldest[1][1], '^(%d+)')) ~= since + 1 then return verdict('trimmed') end
 local before = string.match(oldest[1][2][2], '^e|[^|]*|%d+|[^|]*|([^|]*)|')
 return before == ARGV[7] and page(since) or verdict('fork')
@@ -145,7 +160,7 @@ return 1
 export const RESTART: Script = {
   keys: 3,
   lua: `${PUBLISH}
-redis.call('DEL', KEYS[2])
+redis.call('DEL', KEYS[1], KEYS[2])
 redis.call('HSET', KEYS[1], 'epoch', ARGV[1], 'offset', 0, 'tag', '-')
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 publish(ARGV[3], KEYS[3], 'r|')

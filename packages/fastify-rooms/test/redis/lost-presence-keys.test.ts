@@ -1,3 +1,4 @@
+import type { Redis } from 'ioredis'
 import { describe, expect, test } from 'vitest'
 import type { BrokerLink, Lease } from '../../src/index.js'
 import { startRedis } from '../faults/redis-server.js'
@@ -35,6 +36,22 @@ describe.each(KEYS)('presence whose key %s is gone', (key) => {
     expect(await present(here)).toEqual([1, 'cy 1 of c4'])
     expect([await direct.hkeys(`${CHAT}:users`), await direct.hkeys(`${CHAT}:connections`), await direct.zrange(`${CHAT}:leases`, '0', '-1')]).toEqual([['cy'], ['c4'], ['c4']])
   })
+})
+
+const NONSENSE: readonly (readonly [string, (direct: Redis) => Promise<unknown>])[] = [
+  ...KEYS.map((key) => [`whose key ${key} is of another kind`, async (direct: Redis) => [await direct.del(`${CHAT}:${key}`), await direct.rpush(`${CHAT}:${key}`, 'a text')]] as const),
+  ['with a record that nobody of ours wrote', (direct) => direct.hset(`${CHAT}:connections`, 'c1', 'a text')],
+  ['with half a record', (direct) => direct.hset(`${CHAT}:connections`, 'c1', '\x95')],
+  ['with a revision that is no number', (direct) => direct.set(`${CHAT}:revision`, 'a text')],
+]
+test.each(NONSENSE)('presence %s becomes what it was, and its room goes on', async (_, spoil) => {
+  const redis = await startRedis()
+  const [here, there, direct] = [await openLink(redis.client(), { renewMs: 100 }), await openLink(redis.client(), { renewMs: 100 }), redis.client()]
+  await here.setPresence('chat:1', lease('c1', 'ana'))
+  await there.setPresence('chat:1', lease('c2', 'bo'))
+  await spoil(direct)
+  await here.setPresence('chat:1', lease('c3', 'cy'))
+  await eventually(async () => expect(await present(there)).toEqual([3, 'ana 1 of c1', 'bo 1 of c2', 'cy 1 of c3']))
 })
 
 test('a connection of a node that is gone has a lease again where the leases were lost, so that it ends', async () => {

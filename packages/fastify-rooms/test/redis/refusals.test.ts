@@ -18,21 +18,20 @@ describe('what a script refuses', () => {
     await link.append(event('chat:1', 3))
     expect(await newest(link, 'chat:1')).toEqual([1, 3])
   })
-  test('because a key is of another kind was not done', async () => {
-    const redis = await startRedis()
-    const [link, direct] = [await openLink(redis.client()), redis.client()]
-    await link.append(event('chat:1', 1))
-    await direct.set(`${CHAT}:history`, 'not a stream')
-    expect((await outcome(link.append(event('chat:1', 2)))).code).toBe('FST_ROOMS_UNAVAILABLE')
-    await direct.del(`${CHAT}:history`)
-    await link.append(event('chat:1', 3))
-    expect(await newest(link, 'chat:1')).toEqual([3])
-  })
   test('because a replica takes no writes was not done', async () => {
     const redis = await startRedis()
     const link = await openLink(redis.client())
     await redis.client().replicaof('127.0.0.1', 1)
     expect((await outcome(link.append(event('chat:1', 1)))).code).toBe('FST_ROOMS_UNAVAILABLE')
+  })
+  test('after the event was stored is uncertain, and the retry is a duplicate', async () => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    const heard = await listen(link, 'chat:1')
+    await direct.call('ACL', 'SETUSER', 'default', '-pexpire')
+    expect((await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))).code).toBe('FST_ROOMS_UNCERTAIN')
+    expect(await link.append(event('chat:1', 1, { key: keyOf('k') }))).toMatchObject({ state: 'duplicate' })
+    await heard.until(({ entries }) => entries.length === 1)
   })
   test('because it may not publish is stored and untold: uncertain, and the retry is a duplicate', async () => {
     const redis = await startRedis()
@@ -104,6 +103,21 @@ describe('a stream whose parts do not fit together', () => {
     await link.append(event('chat:1', 'new'))
     expect(await link.read('chat:1', { since: end }, 10)).toMatchObject({ verdict: 'epoch', end: { offset: 1 } })
     expect(await newest(link, 'chat:1')).toEqual(['new'])
+  })
+  test.each(['meta', 'history'])('%s that is no such thing is none: the room begins anew and goes on', async (key) => {
+    const redis = await startRedis()
+    const [link, direct] = [await openLink(redis.client()), redis.client()]
+    await link.append(event('chat:1', 'old'))
+    const { end } = await link.read('chat:1', { last: 0 }, 0)
+    await direct.set(`${CHAT}:${key}`, 'a text')
+    await link.append(event('chat:1', 'new'))
+    expect(await link.read('chat:1', { since: end }, 10)).toMatchObject({ verdict: 'epoch', end: { offset: 1 } })
+    await direct.set(`${CHAT}:${key}`, 'a text')
+    await link.restart('chat:1')
+    expect(await newest(link, 'chat:1')).toEqual([])
+    await link.append(event('chat:1', 'newest'))
+    await direct.set(`${CHAT}:${key}`, 'a text')
+    expect(await newest(link, 'chat:1')).toEqual([])
   })
   test('history that is gone makes older places trimmed and leaves the newest whole', async () => {
     const redis = await startRedis()
