@@ -13,6 +13,8 @@ import { changeState, type Problem, sendSignal, showTyping, speakerOf, tellMembe
 
 /** Joins of one connection that do not count as messages, for each room it may be in: enough for all to be joined anew a few times. */
 const FREE_JOINS_PER_ROOM = 4
+/** The lane of tokens, which no room is called: an older one that takes longer to verify must not outlast the newer. */
+const TOKENS = ''
 
 /** Turns a client's messages into actions. Those of one room run in order; those of different rooms do not wait for each other. */
 export class Inbound {
@@ -21,7 +23,7 @@ export class Inbound {
   #rate: MessageRate | null = null
   #bad: BadMessages | null = null
   #joins = 0
-  /** The last unfinished action of each room; `null` while nothing is under way. */
+  /** The last unfinished action of each room, and of the tokens; `null` while nothing is under way. */
   #lanes: Map<string, Promise<void>> | null = null
   constructor(connection: Connection) {
     this.#connection = connection
@@ -92,7 +94,7 @@ export class Inbound {
       case 'typing': return this.#inRoom(frame, (membership) => this.#answer(frame, showTyping(speakerOf(membership), frame.on)))
       case 'presence': return this.#inRoom(frame, (membership) => this.#answer(frame, changeState(speakerOf(membership), frame.state)))
       case 'members': return this.#inRoom(frame, (membership) => tellMembers(membership, frame.after))
-      case 'auth': return void this.#refresh(frame.token, frame.id)
+      case 'auth': return this.#inOrder(TOKENS, () => this.#refresh(frame.token, frame.id))
       case 'ping': return this.#connection.send({ type: 'pong' })
       case 'pong': return
       default: return frame satisfies never

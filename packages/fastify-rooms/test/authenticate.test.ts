@@ -188,6 +188,16 @@ describe('auth frames', () => {
     client.send({ type: 'auth', token: forgeToken({ sub: 'ana', exp }), id: 'a-1' })
     expect(await client.next('ack')).toEqual({ type: 'ack', id: 'a-1', result: { expiresAt: exp * 1_000 } })
   })
+  test('are taken one after the other: the newest token decides, though an older one took longer', async () => {
+    let answer = (_user: User): void => {}
+    const late = new Promise<User>((resolve) => { answer = resolve })
+    const server = await startServer({ authenticate: async (_, token) => (token === 'older' ? late : { id: 'ana', expiresAt: Date.now() + 60_000 }) }, { jwt: false })
+    const client = await server.connect('x')
+    client.send({ type: 'auth', token: 'older', id: 'older' }, { type: 'auth', token: 'newer', id: 'newer' })
+    await client.settled()
+    answer({ id: 'ana', expiresAt: Date.now() + 30_000 })
+    expect([await client.next('ack'), await client.next('ack')]).toMatchObject([{ id: 'older' }, { id: 'newer' }])
+  })
   test('without an id are not answered, yet count', async () => {
     const users: User[] = [{ id: 'ana', expiresAt: Date.now() + 300 }, { id: 'ana' }]
     const server = await startServer({ pingMs: 50, authenticate: async () => users.shift()! }, { jwt: false })
