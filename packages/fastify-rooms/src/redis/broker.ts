@@ -36,7 +36,7 @@ export function redisBroker(client: RedisClient | RedisCluster, options: RedisBr
 
 async function open(client: RedisClient | RedisCluster, namespace: string, host: BrokerHost): Promise<BrokerLink> {
   const [commandClient, channels, publish] = isCluster(client) ? clusterParts(client, host) : standaloneParts(client, host)
-  const commands = new Commands(commandClient)
+  const commands = new Commands(commandClient, host.log)
   await connected(commandClient, channels, host)
   return new RedisLink({ host, commands, channels, keys: new Keys(namespace), publish })
 }

@@ -1,9 +1,11 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { RoomsUncertainError, RoomsUnavailableError } from '../errors.js'
 import { bareError } from './bare-error.js'
 import { isCluster, type RedisClient, type RedisCluster } from './client.js'
 import { inTime } from '../in-time.js'
 import { Liveness } from './liveness.js'
 import * as presenceScripts from './presence-scripts.js'
+import { Refusals } from './refusals.js'
 import { UNTOLD } from './script.js'
 import * as streamScripts from './stream-scripts.js'
 
@@ -18,13 +20,15 @@ type Run = (...args: (string | number)[]) => Promise<unknown>
 export class Commands {
   readonly #client: RedisClient | RedisCluster
   readonly #liveness: Liveness
+  readonly #refusals: Refusals
   /** Lanes that owe an answer: while one does, nothing more is queued behind it. */
   readonly #silent = new Set<string>()
   readonly #running = new Set<Promise<unknown>>()
   #gathering = false
   #calls = 0
-  constructor(client: RedisClient | RedisCluster) {
+  constructor(client: RedisClient | RedisCluster, log: FastifyBaseLogger) {
     this.#client = client
+    this.#refusals = new Refusals(log)
     for (const [name, { keys, lua }] of Object.entries(SCRIPTS)) client.defineCommand(commandName(name), { numberOfKeys: keys, lua: answering(lua) })
     // A master's connection that was closed is made again by the cluster when it is needed.
     this.#liveness = isCluster(client) ? new Liveness(() => client.nodes('master'), (node) => node.disconnect()) : new Liveness(() => [client], () => client.disconnect(true))
@@ -60,6 +64,7 @@ export class Commands {
       })
     } catch (error) {
       if (error instanceof RoomsUncertainError || error instanceof RoomsUnavailableError) throw error
+      this.#refusals.note(error, name)
       const cause = bareError(error)
       throw wasNotDone(error) ? new RoomsUnavailableError({ cause }) : doubt({ cause })
     }
