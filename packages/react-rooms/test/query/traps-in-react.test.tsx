@@ -3,7 +3,7 @@ import { QueryClient, QueryClientProvider, useInfiniteQuery, useQueryClient, use
 import { act } from '@testing-library/react'
 import { Suspense, useEffect, useState, type ReactNode } from 'react'
 import { expect, test } from 'vitest'
-import { useRoom, useRoomEvent } from '../../src/index.js'
+import { RoomsProvider, useRoom, useRoomEvent } from '../../src/index.js'
 import { attachQueryClient, roomInfiniteQuery, roomQuery, useRoomMutation, useRoomQuery } from '../../src/query/index.js'
 import type { FakeServer } from '../fake-server.js'
 import { show, useReactStage } from '../react/render.js'
@@ -163,4 +163,18 @@ test('a mutation is settled by what the room says although StrictMode renders tw
   expect(container.textContent).toBe('event first!,answer first!')
   expect(ids).toHaveLength(2)
   expect(api.calls).toBe(1)
+})
+
+test('one query client below two providers follows the one that came last, and fetches nothing in a circle', async () => {
+  const { server, client, pass } = stage()
+  const other = stage({}, server)
+  const { all, api, send } = chat(server, 1)
+  const beside = { ...all, queryKey: ['beside'] as never }
+  const First = (): ReactNode => useRoomQuery(all).data?.length
+  const Second = (): ReactNode => useRoomQuery(beside).data?.length
+  const { container } = show(client, within(<><First /> <RoomsProvider client={other.client}><Second /></RoomsProvider></>))
+  await act(() => pass(10_000))
+  act(() => send('to both'))
+  await act(() => pass(10_000))
+  expect([container.textContent, api.calls, server.sockets.length]).toEqual(['2 2', 2, 1])
 })
