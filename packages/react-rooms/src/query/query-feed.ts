@@ -55,8 +55,6 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   let stale = false
   /** A page was asked for from what predictions show: if one fails, pages may overlap. */
   let torn = false
-  /** What the cache was last given. */
-  let written: unknown
   /** Said since the last flush, or longer while the query is being fetched. */
   let log: Heard[] = []
   /** Whether the room was recoverable when last looked at. */
@@ -109,14 +107,18 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
     const idle = fetchStatus === 'idle'
     const patchable = data !== undefined && !isInvalidated
     let lapsed = false
-    base ??= written = data
+    base ??= data
+    if (patchable) {
+      fold()
+      // Also over what was hydrated meanwhile: while the room can be heard, it knows which is newer.
+      if (recoverable && show() !== data) write()
+    }
     if (offs[0] && recoverable !== (recoverable = room.recoverable())) {
       // How stale the data is, and whether it is polled, are functions of this.
       query.setState({})
       lapsed = !recoverable && query.isStale()
     }
     if (patchable) {
-      fold()
       const reached = room.position()
       stale ||= places.some((place) => (reached ? isNaN(lead(place, reached)) : lapsed && !place))
       const from = places.find((place) => !reached || lead(place, reached) > 0)
@@ -132,7 +134,6 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       if (idle) missed.add(meta?.id)
     }
     if (idle) log = []
-    if (patchable && show() !== written) write()
     if (stale && idle && !holds) {
       // From here on the cache's own mark says it: a fetch that fails is not asked for again and again.
       stale = false
@@ -140,7 +141,7 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
       hold(WINDOW_MS)
       if (query.isActive()) query.fetch().catch(() => {})
     }
-    attend()
+    if (!query.isActive()) attend()
   }
   // Detached, it has nothing more to do: another feed may have this query by now.
   const schedule = atNextFrame(() => attached && flush())
@@ -158,17 +159,20 @@ export function queryFeed(client: RoomsClient, query: Query, name: string): Quer
   }
   query.setData = (data, options) => {
     if (!options?.manual) data = take(data)
-    else if (!predictions.size) base = data
-    return setData.call(query, (written = data), options)
+    // As the cache keeps it, which shares what did not change.
+    data = setData.call(query, data, options)
+    if (!predictions.size) base = data
+    return data
   }
 
-  const attend = (still = attached): void => {
+  const attend = (still = attached): unknown => {
     attached = still
     Object.assign(on, (query.options as Partial<Rules>).on)
     if (!still) query.setData = setData
     // A mutation under way still needs to hear its event.
     if (!still || (!query.isActive() && [...predictions.keys()].every((id) => missed.has(id)))) return offs.splice(0).forEach((off) => off())
-    if (offs[0]) return
+    // Predictions make new data of the same each time: to look at what they wrote would write it again.
+    if (offs[0]) return predictions.size || schedule()
     joins = 0
     offs = [
       room.subscribe(schedule),

@@ -1,5 +1,7 @@
 // @vitest-environment happy-dom
+import { dehydrate, hydrate, QueryClient } from '@tanstack/react-query'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { feedOf } from '../../src/query/attach-query-client.js'
 import { frame, stage, type Item } from './stage.js'
 
 const a = (n: number): Item => ({ id: 'a', n })
@@ -185,6 +187,46 @@ test('a hidden page asks for no frames, which would pile up', async () => {
   await frame(250)
   expect(asked).not.toHaveBeenCalled()
   vi.restoreAllMocks()
+})
+
+test('what was read before the room spoke, as by a server that renders, is not shown over what it said', async () => {
+  const { api, queryClient, query, observe, cached, put } = stage({ data: [a(1)] })
+  observe()
+  await frame()
+  const rendered = new QueryClient()
+  rendered.setQueryData(query.queryKey, [a(1)], { updatedAt: Date.now() + 1_000 })
+  put(a(2))
+  await frame()
+  hydrate(queryClient, dehydrate(rendered))
+  await frame()
+  expect([cached(), api.calls]).toEqual([[a(2)], 1])
+})
+
+test('what a server rendered while the room is lost is shown: it is newer than what the room said', async () => {
+  const { room, queryClient, query, observe, cached } = stage({ data: [a(1)] })
+  observe()
+  await frame()
+  room.cut()
+  room.lose()
+  await frame()
+  const rendered = new QueryClient()
+  rendered.setQueryData(query.queryKey, [a(2)], { updatedAt: Date.now() + 1_000 })
+  hydrate(queryClient, dehydrate(rendered))
+  await frame(1_000)
+  expect(cached()).toEqual([a(2)])
+})
+
+test('a cache in which nothing happens is left alone, also while a prediction waits', async () => {
+  const { room, queryClient, query, observe } = stage({ data: [a(1)] })
+  observe()
+  await frame(1_000)
+  const said = vi.fn()
+  queryClient.getQueryCache().subscribe(said)
+  const idle = vi.getTimerCount()
+  feedOf(queryClient.getQueryCache().find({ queryKey: query.queryKey }))!.foresee(room.name, 'mine', { event: 'put', data: b(1) })
+  await frame(1_000)
+  // The write, and what its observer makes of it.
+  expect([said.mock.calls.length, vi.getTimerCount()]).toEqual([2, idle])
 })
 
 test('what the person or the application writes itself is kept', async () => {
