@@ -9,7 +9,8 @@ import type { RoomQuery } from './room-query.js'
 
 /**
  * `useQuery` with the status of the room that feeds the query. Attaches the query client to the client of the
- * `RoomsProvider`; where there are two, give each a query client of its own: one follows the client that came last. Do not spread the result: React Query watches which of its fields are read.
+ * `RoomsProvider`; where there are two, give each a query client of its own: one follows the client that came last. Do not
+ * spread the result: React Query watches which of its fields are read.
  *
  * @example const { data, roomStatus } = useRoomQuery(ordersQuery(me.id))
  */
