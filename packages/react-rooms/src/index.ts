@@ -1,4 +1,5 @@
-export * from './client/index.js'
+export * from 'rooms-protocol'
+export * from './client/public.js'
 export { EventStreamError } from './react/errors.js'
 export { RoomsProvider, useRoomsClient } from './react/provider.js'
 export { useConnection } from './react/use-connection.js'

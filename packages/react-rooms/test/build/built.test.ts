@@ -15,6 +15,11 @@ describe('what is built', () => {
     expect(own.sort()).toEqual(promised.sort())
   })
 
+  it.each(['index', 'client/index', 'query/index'])('%s passes on every value of the protocol', async (entry) => {
+    const built = await import(join(dist, `${entry}.js`)) as object
+    expect(Object.keys(protocol).filter((name) => !(name in built))).toEqual([])
+  })
+
   it('names no path of the machine it was built on, in code, maps or declarations', () => {
     for (const path of readdirSync(dist, { recursive: true, encoding: 'utf8' }))
       if (/\.(js|map|ts)$/.test(path)) expect([path, readFileSync(join(dist, path), 'utf8').includes(dirname(dirname(dist)))]).toEqual([path, false])

@@ -1,0 +1,10 @@
+// What is public of the client, without the protocol: each entry point re-exports that itself, since of a module that two of them share only the names esbuild can see are passed on.
+export { systemClock, type Clock } from './clock.js'
+export { RoomChangedError, RoomsPublishError, RoomsUsageError, UnauthorizedError } from './errors.js'
+export type { RoomsClientOptions, TokenReason, WebSocketConstructor, WebSocketLike } from './options.js'
+export type { Ack, AnyRoom, Delivery, EventMeta, HoldOptions, Joined, PublishOptions, Room, RoomFor, RoomStatus } from './room.js'
+export type { ConnectionInfo, ConnectionStatus } from './connection-info.js'
+export type { Presence } from './presence-store.js'
+export { createRoomsClient, type RoomsClient } from './rooms-client.js'
+export type { Typist } from './typing-store.js'
+export type { Transport } from './transports/transport.js'
