@@ -3,7 +3,8 @@ import { useRef, type MouseEvent } from 'react'
 import type { Room } from 'react-rooms'
 import { useRoomMutation } from 'react-rooms/query'
 import { useDemo } from '../../lib/demo-context.js'
-import { columnOf, statusName, stepsOf } from './order-steps.js'
+import { OrderProgress } from './order-progress.js'
+import { columnOf, stepsOf } from './order-steps.js'
 
 /** One order, with what this person may do next. */
 export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 'user'> }) {
@@ -29,7 +30,7 @@ export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 
         <h3 id={title} ref={name} tabIndex={-1}>{order.item}{order.quantity > 1 && <span className="muted"> × {order.quantity}</span>}</h3>
         <p className="small muted number">{person.role === 'staff' ? `${order.ownerName} · ${order.id}` : `Order ${order.id}`}</p>
       </div>
-      <Progress status={order.status} />
+      <OrderProgress status={order.status} />
       {steps.length > 0 && (
         <div className="order-steps">
           {steps.map((step, place) => (
@@ -49,16 +50,5 @@ export function OrderCard({ order, room }: { order: Order; room: Room<'board' | 
         </p>
       )}
     </li>
-  )
-}
-
-/** The status in words, and the way so far as four short bars. */
-function Progress({ status }: { status: OrderStatus }) {
-  const reached = status === 'cancelled' ? 0 : columnOf(status) + 1
-  return (
-    <p className="order-progress">
-      <span className="order-status">{statusName[status]}</span>
-      <span className="order-bars" aria-hidden="true">{[1, 2, 3, 4].map((bar) => <i key={bar} data-on={bar <= reached} />)}</span>
-    </p>
   )
 }
