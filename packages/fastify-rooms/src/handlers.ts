@@ -1,6 +1,6 @@
 import { RoomsHandlerError } from './errors.js'
-import { isKind } from './kind-name.js'
-import { type Kinds, MAX_NAME } from './kinds.js'
+import type { Kinds } from './kinds.js'
+import { isKind, isName, KIND_RULE, MAX_NAME } from './names.js'
 import { said } from './options.js'
 import type { Awaitable, Publication } from './rooms-api.js'
 
@@ -12,8 +12,8 @@ export class Handlers {
   readonly #handlers = new Map<string, Map<string, Handler>>()
 
   add(kinds: Kinds, kind: string, name: string, handler: Handler): void {
-    if (!isKind(kind)) throw new RoomsHandlerError(`handle('${said(kind)}', …): a kind is 1-32 of a-z 0-9 _ - and starts with a letter, as 'chat' for all rooms 'chat:…'`)
-    if (typeof name !== 'string' || name === '' || name.length > MAX_NAME) throw new RoomsHandlerError(`handle('${kind}', '${said(name).slice(0, MAX_NAME)}'): what clients publish has a name of 1 to ${MAX_NAME} characters`)
+    if (!isKind(kind)) throw new RoomsHandlerError(`handle('${said(kind)}', …): a kind is ${KIND_RULE}, as 'chat' for all rooms 'chat:…'`)
+    if (!isName(name)) throw new RoomsHandlerError(`handle('${kind}', '${said(name).slice(0, MAX_NAME)}'): what clients publish has a name of 1 to ${MAX_NAME} characters`)
     const rules = kinds.ofKind(kind)
     if (rules === undefined) throw new RoomsHandlerError(`handle('${kind}', '${name}'): the contract has no kind '${kind}'`)
     if (rules.publish !== null && !rules.publish.has(name)) throw new RoomsHandlerError(`handle('${kind}', '${name}'): add '${name}' to the contract's publish of '${kind}'`)

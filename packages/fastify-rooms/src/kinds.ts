@@ -2,6 +2,7 @@ import { type Contract, type KindDefinition, roomKind, roomName, type StandardSc
 import type { HistoryLimits } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
 import { isFields } from './fields.js'
+import { isName, MAX_NAME } from './names.js'
 import { duration, known, type ResolvedOptions, whole } from './options.js'
 
 type Schemas = ReadonlyMap<string, StandardSchemaV1>
@@ -21,8 +22,6 @@ export interface KindRules {
 
 const ACCESS = new Set(['authenticated', 'owner', 'authorize'])
 const PRESENCE = new Set(['full', 'count', 'off'])
-/** What the protocol lets an event, a publish or a signal be called. */
-export const MAX_NAME = 128
 const KEYS = new Set(['events', 'publish', 'signals', 'state', 'access', 'presence', 'echo', 'history'])
 
 /** The rules of every kind: the contract's, or one open rule for all where there is none. */
@@ -89,7 +88,7 @@ function schemas(at: string, given: KindDefinition['events']): Schemas {
 
 /** Where a name stands. Longer ones could be sent by nobody. */
 function named(at: string, name: string): string {
-  if (name === '' || name.length > MAX_NAME) throw new RoomsOptionsError(at, `a name has 1 to ${MAX_NAME} characters, but one has ${name.length}: shorten '${name.slice(0, 20)}'`)
+  if (!isName(name)) throw new RoomsOptionsError(at, `a name has 1 to ${MAX_NAME} characters, but one has ${name.length}: shorten '${name.slice(0, 20)}'`)
   return `${at}['${name}']`
 }
 

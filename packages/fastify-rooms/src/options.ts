@@ -3,7 +3,7 @@ import type { Contract, Kind } from 'rooms-protocol'
 import type { Broker } from './broker/broker.js'
 import { RoomsOptionsError } from './errors.js'
 import { type Fields, isFields } from './fields.js'
-import { isKind } from './kind-name.js'
+import { isKind, KIND_RULE } from './names.js'
 import type { Authorize, Claims, User } from './rooms-api.js'
 
 /** Bounds of what one client, user or address may take. Bytes are UTF-8. */
@@ -199,7 +199,7 @@ function authorizeOf(authorize: RoomsOptions['authorize'], contract: Contract | 
   for (const [kind, ask] of Object.entries(authorize)) {
     functionOr(`authorize.${kind}`, ask as unknown)
     // Nobody would ask it, and its rooms would be open.
-    if (!isKind(kind)) throw new RoomsOptionsError(`authorize.${kind}`, "is not a kind, which is 1-32 of a-z 0-9 _ - and starts with a letter: 'chat' is asked about all rooms 'chat:…'")
+    if (!isKind(kind)) throw new RoomsOptionsError(`authorize.${kind}`, `is not a kind, which is ${KIND_RULE}: 'chat' is asked about all rooms 'chat:…'`)
     if (contract !== null && !Object.hasOwn(contract, kind)) throw new RoomsOptionsError(`authorize.${kind}`, `the contract has no kind '${kind}'; it has ${Object.keys(contract).join(', ')}`)
   }
   return authorize

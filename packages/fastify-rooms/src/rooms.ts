@@ -6,6 +6,7 @@ import { fingerprint } from './fingerprint.js'
 import type { Handler } from './handlers.js'
 import type { HookName } from './hooks.js'
 import type { KindRules } from './kinds.js'
+import { isName, MAX_NAME } from './names.js'
 import { known, said, whole } from './options.js'
 import { ID_BYTES, randomId } from './random-id.js'
 import type { RoomsNode } from './rooms-node.js'
@@ -162,7 +163,7 @@ export class RoomsDecorator {
 
 /** Contracts name their events; without one a name must still be one that clients could publish. */
 function checkName(rules: KindRules, what: 'event' | 'signal', name: unknown): void {
-  if (typeof name !== 'string' || name === '' || name.length > 128) throw new RoomsUnknownEventError(rules.kind, what, said(name).slice(0, 128))
+  if (!isName(name)) throw new RoomsUnknownEventError(rules.kind, what, said(name).slice(0, MAX_NAME))
 }
 
 /** How many of a list are asked for, at most `most`. */

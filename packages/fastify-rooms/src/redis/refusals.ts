@@ -14,6 +14,7 @@ const CURES: readonly (readonly [word: string, cure: string, also?: string])[] =
   ['CLUSTERDOWN', 'slots of the cluster have no master: bring one back'],
   ['WRONGTYPE', 'a key of the namespace holds something else: give the rooms a namespace of their own, and delete the key'],
 ]
+const REASONS = CURES.map(([word, cure, also = word]) => ({ word, cure, names: new RegExp(`\\b(${word}|${also})\\b`) }))
 const EACH_MS = 60_000
 
 /** Tells the operator why Redis refuses what nodes ask: each reason once a minute, however often it happens. */
@@ -27,7 +28,7 @@ export class Refusals {
   /** Anything but an answer of Redis is somebody else's to tell. */
   note(error: unknown, script: string): void {
     if (!(error instanceof Error) || error.name !== 'ReplyError') return
-    const [word, cure] = CURES.find(([word, , also = word]) => new RegExp(`\\b(${word}|${also})\\b`).test(error.message)) ?? ['ERR', 'see its reason']
+    const { word, cure } = REASONS.find(({ names }) => names.test(error.message)) ?? { word: 'ERR', cure: 'see its reason' }
     const now = performance.now()
     if (now - (this.#told.get(word) ?? -EACH_MS) < EACH_MS) return
     this.#told.set(word, now)

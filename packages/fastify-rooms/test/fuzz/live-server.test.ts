@@ -2,8 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { setPriority } from 'node:os'
 import { expect, test } from 'vitest'
 import { FULL } from '../faults/scale.js'
-import { messageOf, startProcess } from '../scale/node-process.js'
-import { forgeToken, inSeconds } from '../support/forged-token.js'
+import { type Lateness, median, startNeighbours } from '../scale/neighbours.js'
 import { attack } from './attack.js'
 import { AttackedNode } from './attacked-node.js'
 import { wildTexts } from './wild-frames.js'
@@ -48,7 +47,7 @@ test(`${SCALE.connections * SCALE.framesEach} wild frames with every limit out o
  */
 test(`wild frames over connections that last, with every limit out of the way: neighbours miss nothing${FULL ? ' and hear no later than while another node gets them' : ''} (seed ${SEED})`, async () => {
   const [node, other] = [await AttackedNode.start(OUT_OF_THE_WAY), await AttackedNode.start(OUT_OF_THE_WAY)]
-  const measure = await startNeighbours(node)
+  const measure = await startFlow(node)
   const texts = { seed: SEED, texts: TEXTS, whole: true }
   // Code that has run often costs less, at both.
   for (const { port } of [node, other]) await attack({ port: () => port, ...texts, connections: WHOLE.connections / 10, framesEach: WHOLE.framesEach / 10 })
@@ -71,7 +70,7 @@ test(`wild frames over connections that last, with every limit out of the way: n
 
 test(`wild frames over ${SCALE.connections} connections against the default limits: neighbours miss nothing${FULL ? ' and hear of it hardly later' : ''} (seed ${SEED})`, async () => {
   const node = await AttackedNode.start(MANY)
-  const measure = await startNeighbours(node)
+  const measure = await startFlow(node)
   await measure()
   const quiet = [(await measure()).p99, (await measure()).p99]
   const beside: number[] = []
@@ -85,20 +84,11 @@ test(`wild frames over ${SCALE.connections} connections against the default limi
   if (FULL) expect(median(beside)).toBeLessThanOrEqual(bound)
 }, FULL ? 1_800_000 : 60_000)
 
-interface Lateness { readonly p99: number; readonly gaps: number; readonly lates: readonly number[] }
-
-/** Members of a room that events flow into; what it returns tells how late the next of them are. */
-async function startNeighbours(node: AttackedNode): Promise<() => Promise<Lateness>> {
-  const neighbours = startProcess('neighbours.mjs')
-  neighbours.send({ port: node.port, room: FLOW.room, tokens: Array.from({ length: NEIGHBOURS }, (_, n) => forgeToken({ sub: `neighbour-${n}`, exp: inSeconds(7_200) })) })
-  await messageOf(neighbours)
+/** Members of a room that events flow into. */
+async function startFlow(node: AttackedNode): Promise<() => Promise<Lateness>> {
+  const measure = await startNeighbours({ port: node.port, room: FLOW.room, count: NEIGHBOURS, events: EVENTS })
   await node.startFlow(FLOW.room, FLOW.perSecond)
-  return async () => {
-    neighbours.send({ events: EVENTS })
-    const lateness = await messageOf<Lateness>(neighbours)
-    expect(lateness.gaps).toBe(0)
-    return lateness
-  }
+  return measure
 }
 
 /** Measures again and again while the attack lasts, and twice however soon it is over; resolves with how many frames were sent meanwhile, and how often was measured. */
@@ -119,8 +109,6 @@ async function expectUnharmed(node: AttackedNode): Promise<void> {
 }
 
 function p99Of(lates: readonly number[]): number { return Float64Array.from(lates).sort()[Math.ceil(lates.length * 0.99) - 1]! }
-
-function median(values: readonly number[]): number { return [...values].sort((a, b) => a - b)[values.length >> 1]! }
 
 /**
  * The attackers' own work is not what is measured: they take the processor's time that is left. The lowest priority is

@@ -7,6 +7,16 @@ vi.mock('../../src/in-time.js', () => import('../support/patient-in-time.js'))
 
 const CHAT = 'rooms:0:{chat:1}'
 
+/** A link whose script stores an event under an id, and then lacks the permission for a command: the answer is uncertain. */
+async function storedWithout(command: string) {
+  const redis = await startRedis()
+  const [link, direct] = [await openLink(redis.client()), redis.client()]
+  const heard = await listen(link, 'chat:1')
+  await direct.call('ACL', 'SETUSER', 'default', `-${command}`)
+  expect((await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))).code).toBe('FST_ROOMS_UNCERTAIN')
+  return { link, direct, heard }
+}
+
 describe('what a script refuses', () => {
   test('for want of memory was not done', async () => {
     const redis = await startRedis()
@@ -25,20 +35,12 @@ describe('what a script refuses', () => {
     expect((await outcome(link.append(event('chat:1', 1)))).code).toBe('FST_ROOMS_UNAVAILABLE')
   })
   test('after the event was stored is uncertain, and the retry is a duplicate', async () => {
-    const redis = await startRedis()
-    const [link, direct] = [await openLink(redis.client()), redis.client()]
-    const heard = await listen(link, 'chat:1')
-    await direct.call('ACL', 'SETUSER', 'default', '-pexpire')
-    expect((await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))).code).toBe('FST_ROOMS_UNCERTAIN')
+    const { link, heard } = await storedWithout('pexpire')
     expect(await link.append(event('chat:1', 1, { key: keyOf('k') }))).toMatchObject({ state: 'duplicate' })
     await heard.until(({ entries }) => entries.length === 1)
   })
   test('because it may not publish is stored and untold: uncertain, and the retry is a duplicate', async () => {
-    const redis = await startRedis()
-    const [link, direct] = [await openLink(redis.client()), redis.client()]
-    const heard = await listen(link, 'chat:1')
-    await direct.call('ACL', 'SETUSER', 'default', '-publish')
-    expect((await outcome(link.append(event('chat:1', 1, { key: keyOf('k') })))).code).toBe('FST_ROOMS_UNCERTAIN')
+    const { link, direct, heard } = await storedWithout('publish')
     await direct.call('ACL', 'SETUSER', 'default', '+publish')
     expect(await link.append(event('chat:1', 1, { key: keyOf('k') }))).toMatchObject({ state: 'duplicate' })
     await link.append(event('chat:1', 2))

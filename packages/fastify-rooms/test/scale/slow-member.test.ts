@@ -1,11 +1,11 @@
-import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { figure } from '../faults/figure.js'
 import { forgeToken, inSeconds } from '../support/forged-token.js'
 import { RawClient } from '../support/raw-client.js'
 import { expectWhole, stream } from '../redis/two-nodes.js'
-import { FULL, messageOf, NodeProcess, startProcess } from './node-process.js'
+import { type Lateness, median, startNeighbours } from './neighbours.js'
+import { FULL, NodeProcess } from './node-process.js'
 
 const FLOW = { room: 'feed:all', perSecond: 2_000, padding: 1_400 }
 const ROUNDS = FULL ? 5 : 3
@@ -16,24 +16,7 @@ const LIMITS = { highWaterBytes: 1_048_576, batchBytes: 262_144 }
 const HISTORY = 10_000
 const MIB = 2 ** 20
 
-interface Lateness { readonly median: number; readonly p99: number; readonly longest: number; readonly gaps: number }
-
 const token = (user: string): string => forgeToken({ sub: user, exp: inSeconds(3_600) })
-
-async function startNeighbours(node: NodeProcess): Promise<ChildProcess> {
-  const neighbours = startProcess('neighbours.mjs')
-  neighbours.send({ port: node.port, room: FLOW.room, tokens: Array.from({ length: NEIGHBOURS }, (_, n) => token(`neighbour-${n}`)) })
-  await messageOf(neighbours)
-  return neighbours
-}
-
-/** How late the next events reach the neighbours. */
-async function measure(neighbours: ChildProcess): Promise<Lateness> {
-  neighbours.send({ events: EVENTS })
-  const lateness = await messageOf<Lateness>(neighbours)
-  expect(lateness.gaps).toBe(0)
-  return lateness
-}
 
 async function enter(node: NodeProcess, user: string, position?: string): Promise<RawClient> {
   const query = position === undefined ? '' : `?position=${encodeURIComponent(position)}`
@@ -49,14 +32,13 @@ function positionOf(client: RawClient): { readonly offset: number; readonly text
 }
 
 const ms = (value: number): string => value.toFixed(1)
-const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!
 
 test(`a member that stops reading ${FLOW.perSecond} events a second is ended at the high mark${FULL ? ', its neighbours hear no later,' : ''} and it comes back whole or is told`, async () => {
   const node = await NodeProcess.start({ options: { limits: LIMITS, history: { size: HISTORY } } })
-  const neighbours = await startNeighbours(node)
+  const measure = await startNeighbours({ port: node.port, room: FLOW.room, count: NEIGHBOURS, events: EVENTS })
   await node.startFlow(FLOW)
   // The first window warms up.
-  await measure(neighbours)
+  await measure()
   const first = await enter(node, 'first')
   const oldPosition = positionOf(await heardSomething(first)).text
   first.socket.terminate()
@@ -67,15 +49,15 @@ test(`a member that stops reading ${FLOW.perSecond} events a second is ended at 
   const outcomes: string[] = []
   for (let round = 1; round <= ROUNDS; round++) {
     await node.takePeak()
-    without.push(await measure(neighbours))
+    without.push(await measure())
     raise(peaks.without, await node.takePeak())
     const slow = await enter(node, `slow-${round}`)
     slow.socket.pause()
-    besides.push(await measure(neighbours))
-    while ((await node.stats()).tooSlow < round) await measure(neighbours)
+    besides.push(await measure())
+    while ((await node.stats()).tooSlow < round) await measure()
     raise(peaks.besides, await node.takePeak())
     outcomes.push(await readAgain(node, slow, `slow-${round}`))
-    without.push(await measure(neighbours))
+    without.push(await measure())
   }
   const late = await enter(node, 'late', oldPosition)
   expect(late.ofType('joined')).toMatchObject([{ recovered: false, reason: 'trimmed', replay: 0 }])
