@@ -13,7 +13,7 @@ const WORD = 2 ** 32
  * @param data JSON data; what JSON leaves out (`undefined`, functions) counts as nothing.
  */
 export function fingerprint(name: string, data: unknown): number {
-  return mixed(text(FNV_OFFSET, name), data)
+  return mixed(mixText(FNV_OFFSET, name), data)
 }
 
 /** Of each kind of value, so that none reads as another. */
@@ -21,8 +21,8 @@ const KIND = { integer: 1, other: 2, true: 3, false: 4, null: 5, list: 6, fields
 
 function mixed(hash: number, value: unknown): number {
   switch (typeof value) {
-    case 'string': return text(mix(hash, KIND.text), value)
-    case 'number': return Number.isSafeInteger(value) ? mix(mix(mix(hash, KIND.integer), value | 0), Math.floor(value / WORD)) : text(mix(hash, KIND.other), String(value))
+    case 'string': return mixText(mix(hash, KIND.text), value)
+    case 'number': return Number.isSafeInteger(value) ? mix(mix(mix(hash, KIND.integer), value | 0), Math.floor(value / WORD)) : mixText(mix(hash, KIND.other), String(value))
     case 'boolean': return mix(hash, value ? KIND.true : KIND.false)
     case 'object': return value === null ? mix(hash, KIND.null) : Array.isArray(value) ? list(mix(hash, KIND.list), value) : fields(mix(hash, KIND.fields), value as Fields)
     default: return hash
@@ -35,16 +35,16 @@ function list(hash: number, items: readonly unknown[]): number {
 }
 
 function fields(hash: number, object: Fields): number {
-  for (const key in object) hash = mixed(text(hash, key), object[key])
+  for (const key in object) hash = mixed(mixText(hash, key), object[key])
   return mix(hash, KIND.end)
 }
 
 /** Ended by its length, so that neighbours cannot exchange letters. */
-function text(hash: number, value: string): number {
+export function mixText(hash: number, value: string): number {
   for (let i = 0; i < value.length; i++) hash = mix(hash, value.charCodeAt(i))
   return mix(hash, value.length)
 }
 
-function mix(hash: number, word: number): number {
+export function mix(hash: number, word: number): number {
   return Math.imul(hash ^ word, FNV_PRIME)
 }

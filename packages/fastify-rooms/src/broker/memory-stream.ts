@@ -3,6 +3,7 @@ import { randomId, TAG_BYTES } from '../random-id.js'
 import { type AppendRequest, type AppendResult, type Claim, CLAIM_LEASE_MS, type Entry, IDEMPOTENCY_MS, type IdempotencyKey, META_MS, type Page, type ReadFrom } from './broker.js'
 import { EntryRing } from './entry-ring.js'
 import { judge } from './judge.js'
+import type { KeyStore } from './key-store.js'
 import { Remembered } from './remembered.js'
 
 const EPOCH_BYTES = 9
@@ -17,8 +18,8 @@ export class MemoryStream {
   #tag = '-'
   #historyEndsAt = 0
   #metaEndsAt: number
-  constructor(now: number) {
-    this.#remembered = new Remembered(this.#epoch, now)
+  constructor(keys: KeyStore, now: number) {
+    this.#remembered = new Remembered(keys, this.#epoch)
     this.#metaEndsAt = now + META_MS
   }
 
@@ -36,7 +37,7 @@ export class MemoryStream {
     this.#keep(entry, request.history.size)
     this.#historyEndsAt = now + request.history.ttlMs
     this.#metaEndsAt = now + Math.max(META_MS, 2 * request.history.ttlMs)
-    if (key !== null) this.#remembered.done(key, entry, null, now, IDEMPOTENCY_MS)
+    if (key !== null) this.#remembered.appended(key, entry, now, IDEMPOTENCY_MS)
     return { result: { state: 'appended', position: formatPosition(entry) }, entry }
   }
 
@@ -44,11 +45,13 @@ export class MemoryStream {
     const known = this.#remembered.find(key, now)
     if (known !== undefined) return known
     this.#remembered.claim(key, now, CLAIM_LEASE_MS)
+    this.#keepUntil(now + CLAIM_LEASE_MS)
     return { state: 'mine' }
   }
 
   settle(key: IdempotencyKey, result: string, now: number): void {
-    this.#remembered.done(key, null, result, now, IDEMPOTENCY_MS)
+    this.#remembered.settled(key, result, now, IDEMPOTENCY_MS)
+    this.#keepUntil(now + IDEMPOTENCY_MS)
   }
 
   release(key: IdempotencyKey): void {
@@ -56,7 +59,7 @@ export class MemoryStream {
   }
 
   read(from: ReadFrom, limit: number, now: number): Page {
-    this.#metaEndsAt = Math.max(this.#metaEndsAt, now + META_MS)
+    this.#keepUntil(now + META_MS)
     this.#forgetOldHistory(now)
     if ('last' in from) return this.#page(Math.max(this.#offset - Math.min(from.last, this.#ring.count), 0), limit)
     const verdict = judge(from.since, this.end, this.#ring)
@@ -66,8 +69,11 @@ export class MemoryStream {
   /** Drops what has outlived its use; true when nothing of the room need be kept. */
   sweep(now: number): boolean {
     this.#forgetOldHistory(now)
-    this.#remembered.sweep(now)
-    return this.#metaEndsAt <= now && this.#remembered.empty
+    return this.#metaEndsAt <= now
+  }
+
+  #keepUntil(end: number): void {
+    this.#metaEndsAt = Math.max(this.#metaEndsAt, end)
   }
 
   #page(after: number, limit: number): Page {

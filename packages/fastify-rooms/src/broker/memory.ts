@@ -1,4 +1,5 @@
 import type { AppendRequest, Broker, BrokerHost, BrokerLink, Ephemeral, IdempotencyKey, Lease, PresenceChange, ReadFrom, RoomListener, Subscription } from './broker.js'
+import { KeyStore } from './key-store.js'
 import { MemoryPresence } from './memory-presence.js'
 import { MemoryStream } from './memory-stream.js'
 
@@ -25,6 +26,7 @@ export function memoryBroker(): Broker {
 class MemoryBroker implements Broker {
   readonly #rooms = new Map<string, MemoryRoom>()
   readonly #links = new Set<MemoryLink>()
+  readonly #keys = new KeyStore()
   #sweeper: NodeJS.Timeout | undefined
 
   async open(host: BrokerHost): Promise<BrokerLink> {
@@ -47,20 +49,21 @@ class MemoryBroker implements Broker {
   room(name: string): MemoryRoom {
     let room = this.#rooms.get(name)
     if (room === undefined) {
-      room = { stream: new MemoryStream(Date.now()), presence: new MemoryPresence(), listeners: new Set() }
+      room = { stream: new MemoryStream(this.#keys, Date.now()), presence: new MemoryPresence(), listeners: new Set() }
       this.#rooms.set(name, room)
     }
     return room
   }
 
   restart(name: string): MemoryRoom {
-    const room = { ...this.room(name), stream: new MemoryStream(Date.now()) }
+    const room = { ...this.room(name), stream: new MemoryStream(this.#keys, Date.now()) }
     this.#rooms.set(name, room)
     return room
   }
 
   #sweep(): void {
     const now = Date.now()
+    this.#keys.sweep(now)
     for (const [name, { stream, presence, listeners }] of this.#rooms)
       if (stream.sweep(now) && presence.empty && listeners.size === 0) this.#rooms.delete(name)
   }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Position } from 'rooms-protocol'
 import { type AppendRequest, CLAIM_LEASE_MS, IDEMPOTENCY_MS, type IdempotencyKey, META_MS } from '../../src/broker/broker.js'
+import { KeyStore } from '../../src/broker/key-store.js'
 import { MemoryStream } from '../../src/broker/memory-stream.js'
 
 const TTL_MS = 1_000
@@ -51,7 +52,7 @@ describe('MemoryStream', () => {
   test('answers any sequence of appends, claims, reads and waits as a simple model does', () => {
     fc.assert(fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       let now = 1_000_000
-      const stream = new MemoryStream(now)
+      const stream = new MemoryStream(new KeyStore(), now)
       const model = new Model(stream.end)
       for (const what of steps) {
         switch (what.do) {
@@ -102,7 +103,7 @@ describe('MemoryStream', () => {
     }), { numRuns: 300 })
   })
   test('history ends its time to live after the newest entry, and the place stays', () => {
-    const stream = new MemoryStream(0)
+    const stream = new MemoryStream(new KeyStore(), 0)
     const start = stream.end
     stream.append(request(), 0)
     stream.append(request(), 600)
@@ -111,7 +112,7 @@ describe('MemoryStream', () => {
     expect(stream.read({ since: stream.end }, 9, 600 + TTL_MS).verdict).toBe('ok')
   })
   test('is forgotten only when nothing of it can be asked for', () => {
-    const stream = new MemoryStream(0)
+    const stream = new MemoryStream(new KeyStore(), 0)
     stream.append(request(keyOf('k')), 0)
     expect(stream.sweep(META_MS - 1)).toBe(false)
     stream.read({ last: 0 }, 0, META_MS - 1)
@@ -119,13 +120,13 @@ describe('MemoryStream', () => {
     expect(stream.sweep(2 * META_MS)).toBe(true)
   })
   test('is kept while a key is remembered, though its meta has ended', () => {
-    const stream = new MemoryStream(0)
+    const stream = new MemoryStream(new KeyStore(), 0)
     stream.claim(keyOf('k'), META_MS - 1)
     expect(stream.sweep(META_MS)).toBe(false)
     expect(stream.sweep(META_MS - 1 + CLAIM_LEASE_MS)).toBe(true)
   })
   test('a history of more than ten minutes keeps the place for twice as long', () => {
-    const stream = new MemoryStream(0)
+    const stream = new MemoryStream(new KeyStore(), 0)
     stream.append({ ...request(), history: { size: 5, ttlMs: META_MS } }, 0)
     expect(stream.sweep(2 * META_MS - 1)).toBe(false)
     expect(stream.sweep(2 * META_MS)).toBe(true)
