@@ -66,12 +66,6 @@ export const createOutbox = (
     if (entry.sentAt === undefined) fail(entry, code, message)
     else if (code !== CHANGED) fail(entry, 'uncertain', 'retry with the same id')
   }
-  /** Gives up what would end the connection. Nothing exceeds a limit that is not known yet. */
-  const isTooLarge = (entry: Entry): boolean => {
-    const exceeds = entry.weighs > messageBytes()!
-    if (exceeds) giveUp(entry, 'too_large', `over ${messageBytes()} bytes`)
-    return exceeds
-  }
 
   const sendDue = (): void => {
     const now = clock.now()
@@ -85,9 +79,11 @@ export const createOutbox = (
       }
       // Where the clock was set back by more, nobody knows how old it is.
       if (Math.abs(now - entry.bornAt) >= Math.min(bounds.maxAgeMs, LONGEST_AGE_MS)) giveUp(entry, 'unavailable', 'not sent')
-      else if (!entry.sentAt && !isTooLarge(entry))
-        if (now >= notBefore && !blocked.has(room) && offer(room, entry.encoded)) entry.sentAt = now
-        else blocked.add(room)
+      else if (!entry.sentAt)
+        // It would end the connection. Nothing exceeds a limit that is not known yet.
+        if (entry.weighs > messageBytes()!) giveUp(entry, 'too_large', `over ${messageBytes()} bytes`)
+        else if (now < notBefore || blocked.has(room) || !offer(room, entry.encoded)) blocked.add(room)
+        else entry.sentAt = now
     }
     timer(TICK_MS, unsettled.size ? sendDue : undefined)
   }
@@ -100,8 +96,8 @@ export const createOutbox = (
         const bytes = new Blob([encoded]).size
         const entry: Entry = { id, room, encoded, weighs: bytes, bornAt: clock.now(), acked: resolve, failed: reject }
         const queued = [...unsettled].reduce((sum, other) => sum + other.weighs, bytes)
-        if (isTooLarge(entry)) return
-        if (unsettled.size >= bounds.max || queued > bounds.maxBytes) return fail(entry, 'queue_full', 'wait for acks')
+        // What is too large at once fails for that, however much waits.
+        if (!(bytes > messageBytes()!) && (unsettled.size >= bounds.max || queued > bounds.maxBytes)) return fail(entry, 'queue_full', 'wait for acks')
         unsettled.add(entry)
         counted()
         sendDue()

@@ -11,7 +11,8 @@ import { createStream, type Told } from './stream.js'
 import { createTyping, type TypingStore } from './typing-store.js'
 import { FORBIDDEN } from './verdict.js'
 
-export const NO_GRANTS: RoomGrants = { publish: [], signal: [], presence: false, history: false }
+/** Nothing of the history either. */
+export const NO_GRANTS = { publish: [], signal: [], presence: false } as object as RoomGrants
 
 /** A room as this client lives it; `Room` is what applications see of it, without their types. */
 export interface RoomHandle extends AnyRoom, Tenant {
@@ -92,7 +93,6 @@ export const createRoom = (name: string, settings: Settings, connection: Connect
     isIn = false
     retrying()
     parts.forEach((part) => part.receive(leftFrame(1000)))
-    hot = false
     cooling()
     own.set(null)
     grants.set(NO_GRANTS)

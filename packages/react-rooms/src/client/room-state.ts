@@ -16,7 +16,7 @@ export type RoomChange =
 export const nextRoomStatus = (status: RoomStatus, change: RoomChange): RoomStatus => {
   const joined = status === 'live' || status === 'catching-up' || status === 'paused'
   switch (change) {
-    case 'live': return status === 'joining' || status === 'catching-up' ? change : status
+    case 'live': return status === 'catching-up' || status === 'joining' ? change : status
     case 'resumed': return status === 'paused' ? 'live' : status
     case 'catching-up':
     case 'paused': return joined ? change : status

@@ -83,7 +83,7 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
   const left = (handle: RoomHandle): void => {
     held.delete(handle)
     update()
-    if (!held.size) deafen = void deafen?.()
+    if (!held.size) deafen = void deafen!()
   }
   const room = (name: string): RoomHandle => {
     let handle = rooms.get(name)?.deref()
@@ -91,7 +91,7 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
       // The rest of the grammar is the server's to say; this is what forgotten encoding looks like.
       if (/[^\w.~:-]/.test(name)) throw new RoomsUsageError(`'${name}' is no room: use roomName(kind, text)`)
       if (rooms.size > most) {
-        for (const [old, ref] of rooms) if (!ref.deref()) rooms.delete(old)
+        rooms.forEach((ref, old) => ref.deref() || rooms.delete(old))
         most = rooms.size * 2
       }
       rooms.set(name, new WeakRef((handle = createRoom(name, settings, shared || connect(true), entered, left))))
@@ -104,15 +104,14 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     retain: (name, hold) => room(name).retain(hold),
     connection: info.get,
     subscribe: info.subscribe,
-    user: () => connections().map((connection) => connection.user()).find(Boolean) ?? null,
+    user: () => connections().find((connection) => connection.user())?.user() ?? null,
     retryNow() {
       if (!closed) connections().forEach((connection) => connection.tryAgain())
     },
-    async close() {
+    close() {
       closed = true
       // Whatever was held in this very turn enters its room before this is over.
-      await Promise.all(connections().map((connection) => connection.close()))
-      held.forEach((handle) => handle.endNow())
+      return Promise.all(connections().map((connection) => connection.close())).then(() => held.forEach((handle) => handle.endNow()))
     },
     clock: settings.clock,
     internals: { settings, heldRooms: () => held, allConnections: connections },

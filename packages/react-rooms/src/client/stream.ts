@@ -38,14 +38,14 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
   /** Empty before the first join. */
   let epoch = ''
   let last = 0
-  /** Of `last`; null while that frame was never seen. */
-  let position: string | null = null
+  /** Of `last`; undefined while that frame was never seen. */
+  let position: string | undefined
   /** Where the replay of the last join ends. */
   let end = 0
   let waiting = true
   /** The older position asked for, and the one the join under way asks for. */
-  let older: string | null = null
-  let asked: string | null = null
+  let older: string | undefined
+  let asked: string | undefined
   /** Up to here the replay may bring what was applied before. */
   let againTo = 0
 
@@ -59,7 +59,7 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
     drop()
     epoch = at.split(':')[0]!
     last = end - replay
-    position = replay ? null : at
+    position = replay ? undefined : at
   }
   const deliver = (frame: EventFrame | SkipFrame, isAgain: boolean): void => {
     const meta = { ...frame, replayed: frame.offset <= end } as object as EventMeta
@@ -70,8 +70,8 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
     }
   }
   const accept = (frame: EventFrame | SkipFrame): void => {
-    const { offset } = frame
     if (waiting) return
+    const { offset } = frame
     if (offset > last) {
       if (offset > last + 1 && !held.size) hole(GAP_MS, behind)
       held.set(offset, frame)
@@ -85,11 +85,11 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
   }
 
   return {
-    position: () => position,
+    position: () => position ?? null,
     resumeFrom() {
       drop()
       waiting = true
-      return (asked = older) ?? position ?? undefined
+      return (asked = older) ?? position
     },
     rejoinFrom(at) {
       if (!older || offsetOf(at) < offsetOf(older)) older = at
@@ -105,7 +105,7 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
           waiting = false
           end = offsetOf(frame.position)
           againTo = asked && recovered ? end : 0
-          if (asked === older) older = null
+          if (asked === older) older = undefined
           if (!recovered || !epoch || !replay) adopt(frame.position, replay)
           emit('joined', frame as Joined)
           if (!whole) emit('reset', frame.reason ?? 'lost')
@@ -124,7 +124,7 @@ export const createStream = (clock: Clock, emit: Emitter<Told>['emit'], behind: 
           waiting = true
           if (frame.code === 1000) {
             epoch = ''
-            position = older = null
+            position = older = undefined
           }
       }
     },

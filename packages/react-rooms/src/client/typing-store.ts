@@ -62,7 +62,7 @@ export const createTyping = (clock: Clock, memberOf: (user: string) => Member | 
           return
         // A typist's member may come later.
         case 'presence':
-        case 'members': if (typists.size) show()
+        case 'members': show()
       }
     },
     own(on) {

@@ -9,6 +9,5 @@ import { useListener } from './use-listener.js'
  *
  * @example useRoomEvent(room, 'message', (message, meta) => { if (!meta.replayed) play(chime) })
  */
-export const useRoomEvent = <K extends Kind, E extends EventName<K>>(room: Room<K>, event: E, handler: (data: EventData<K, E>, meta: EventMeta) => void): void => {
+export const useRoomEvent = <K extends Kind, E extends EventName<K>>(room: Room<K>, event: E, handler: (data: EventData<K, E>, meta: EventMeta) => void): void =>
   useListener(handler, React.useCallback((listener) => room.on(event, listener), [room, event]))
-}

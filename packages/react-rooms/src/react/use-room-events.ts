@@ -7,6 +7,4 @@ import { useListener } from './use-listener.js'
  *
  * @example useRoomEvents(room, (e) => { if (e.event === 'message') log(e.data.text) })
  */
-export const useRoomEvents = <K extends Kind>(room: Room<K>, handler: (event: RoomEvent<K>, meta: EventMeta) => void): void => {
-  useListener(handler, room.onEvents)
-}
+export const useRoomEvents = <K extends Kind>(room: Room<K>, handler: (event: RoomEvent<K>, meta: EventMeta) => void): void => useListener(handler, room.onEvents)

@@ -138,6 +138,16 @@ describe('the bounds of the queue', () => {
     expect(server.sent('publish')).toHaveLength(0)
   })
 
+  it('do not matter to an object that is too long however much waits', async () => {
+    const { client, server } = stage({ queue: { max: 1, maxBytes: 500 } })
+    Object.assign(server, { messageBytes: 1_000, holdAcks: true })
+    client.retain('chat:1')
+    await settle()
+    client.room('chat:1').publish('message', 1).catch(() => {})
+    await expect(client.room('chat:1').publish('message', 'é'.repeat(500))).rejects.toMatchObject({ code: 'too_large' })
+    expect(client.connection().queued).toBe(1)
+  })
+
   it('are held to the limit of the server that they reach, not to another', async () => {
     const { client, server } = stage()
     server.messageBytes = 100_000
