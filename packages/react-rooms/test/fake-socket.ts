@@ -44,8 +44,9 @@ export class FakeSocket {
   }
 
   send(text: string): void {
-    if (this.readyState !== 1) throw new Error('the fake socket is not open')
-    if (this.halfOpen) return
+    if (this.readyState === 0) throw new Error('the fake socket is not open')
+    // As the platform: after the end, what is sent goes nowhere.
+    if (this.halfOpen || this.readyState !== 1) return
     this.messages.push(text)
     for (const line of splitBatch(text)) queueMicrotask(() => this.readyState < 3 && this.#server.received(this, JSON.parse(line) as ClientFrame))
   }

@@ -90,15 +90,15 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
   let welcomedAt = 0
 
   const tell = (frame: ServerFrame): void => rooms.forEach((room) => room.receive(frame))
-  const joins = (): JoinFrame[] => [...rooms.values()].filter((room) => dedicated || !room.isOut()).map((room) => room.join())
+  const joins = (): JoinFrame[] => [...rooms.values()].flatMap((room) => (dedicated || !room.isOut() ? room.join() : []))
   const update = (): void => {
-    info = { ...state, ...(welcome && { attempt: 0 }), lost, queued: outbox.unsettled.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null }
+    info = { ...state, attempt: welcome ? 0 : state.attempt, lost, queued: outbox.unsettled.size, lastSyncedAt: heardAt, transport: welcome ? link!.transport : null }
     changed()
   }
 
   const write = (encoded: string, paced?: boolean): boolean => {
     if (!welcome || (paced && !pace(clock.now()))) return false
-    link!.send(encoded)
+    link!.send(encoded, welcome.limits.batchBytes)
     return true
   }
   const send: Connection['send'] = (frame, paced) => write(JSON.stringify(frame), paced)
@@ -144,8 +144,8 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
           lost = true
           update()
         })
-        if (retryAt === null) connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
-        else alarm(retryAt - now, () => dispatch('due'))
+        if (retryAt) alarm(retryAt - now, () => dispatch('due'))
+        else connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
       }
       // Told last: who listens may act on the connection at once.
       if (away) {
@@ -156,7 +156,7 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
     update()
   }
   /** The session ended without a `bye`. */
-  const broke = (code = 0): void => {
+  const broke = (code?: number): void => {
     if (!heard) {
       turn = (turn + 1) % transports.length
       doubted ||= !turn
@@ -233,11 +233,13 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
         transport: transports[turn]!,
         joins,
         message(text) {
-          heard = true
-          heardAt = clock.now()
           for (const line of text.split('\n'))
             try {
-              if (!signal.aborted) receive(JSON.parse(line) as ServerFrame)
+              // An object before may have ended the session, or this side did: no word of it is a sign of life for the next.
+              if (signal.aborted) return
+              heard = true
+              heardAt = clock.now()
+              receive(JSON.parse(line) as ServerFrame)
             } catch {
               // No object of ours, or no text at all: the others of the batch are none the worse.
             }

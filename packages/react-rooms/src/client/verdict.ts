@@ -8,7 +8,7 @@ export const FORBIDDEN = 4003
  * the two together). 4200-4299 without a `retryAfterMs` means backoff, and so does a 1000 that the server, or some
  * proxy, sent.
  */
-export const verdictOf = (code: number): Retry => {
+export const verdictOf = (code?: number): Retry => {
   if (code === 4001) return 'refresh'
   // 4000-4099, and standard ones that would only come again: protocol errors, messages the server cannot take.
   return /^(40..|100[23789])$/.test(`${code}`) ? 'never' : 'backoff'

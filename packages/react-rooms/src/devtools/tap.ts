@@ -90,6 +90,10 @@ function createTap(client: RoomsClient): Tap {
       incoming.clear()
       outgoing.clear()
     }
+    /** What a wire says after this side let go of it is nobody's. */
+    const whileOpen = (run: () => void): void => {
+      if (sessions.has(session)) incoming.pass(run)
+    }
     const hear = (text: string): void => {
       for (const line of text.split('\n')) {
         if (line === '') continue
@@ -125,16 +129,16 @@ function createTap(client: RoomsClient): Tap {
     record('here', `connecting by ${ends.transport}`, context)
     const link = open(given, path, token, {
       ...ends,
-      message: (text) => incoming.pass(() => hear(text)),
-      closed: (code) => incoming.pass(() => lost(code, `closed, code ${code}`)),
+      message: (text) => whileOpen(() => hear(text)),
+      closed: (code) => whileOpen(() => lost(code, `closed, code ${code}`)),
     })
     return {
       get transport() {
         return link.transport
       },
-      send(encoded) {
+      send(encoded, batchBytes) {
         record('out', encoded, context)
-        outgoing.pass(() => link.send(encoded))
+        outgoing.pass(() => link.send(encoded, batchBytes))
       },
     }
   }

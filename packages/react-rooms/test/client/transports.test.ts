@@ -1,7 +1,7 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { RoomsClientOptions } from '../../src/client/index.js'
 import { internalsOf } from '../../src/client/rooms-client.js'
-import type { FillLink, LinkEnds, OpenLink, Transport } from '../../src/client/transports/transport.js'
+import type { FillLink, Link, LinkEnds, OpenLink, Transport } from '../../src/client/transports/transport.js'
 import { openWebSocket } from '../../src/client/transports/websocket.js'
 import { useStage } from '../stage.js'
 import { settle } from '../fake-server.js'
@@ -165,7 +165,7 @@ describe('the transports that are loaded on demand', () => {
   }
 
   it('fill the link that was returned before the chunk was there', async () => {
-    const send = vi.fn<(encoded: string) => void>()
+    const send = vi.fn<Link['send']>()
     const given: unknown[] = []
     vi.doMock('../../src/client/transports/fallback.js', () => ({
       openFallback: ((link, ...rest) => {
@@ -177,10 +177,10 @@ describe('the transports that are loaded on demand', () => {
     const settings = {} as never
     const link = (await freshOpenLink())(settings, '?v=1', 'ana', ends)
     expect(link.transport).toBe('sse')
-    link.send('said to nobody')
+    link.send('said to nobody', 1_000)
     await vi.waitFor(() => expect(link.transport).toBe('poll'))
-    link.send('{}')
-    expect([given, send.mock.calls]).toEqual([[settings, '?v=1', 'ana', ends], [['{}']]])
+    link.send('{}', 1_000)
+    expect([given, send.mock.calls]).toEqual([[settings, '?v=1', 'ana', ends], [['{}', 1_000]]])
   })
 
   it('are not opened when the session ended while they were loaded', async () => {

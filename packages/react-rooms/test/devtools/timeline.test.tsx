@@ -24,9 +24,10 @@ describe('the timeline', () => {
     expect([...shadow().querySelectorAll('.way .unseen')].map(({ textContent }) => textContent)).toEqual(['here', 'received', 'sent', 'received'])
   })
 
-  it('says that the client ended a session, once', async () => {
+  it('says that the client ended a session, once, and nothing of what its wire still says', async () => {
     const staged = await stage()
     await acted(() => staged.client.close())
+    await acted(() => staged.server.socket.onmessage!({ data: '{"type":"pong"}' }))
     await drawn(staged)
     expect(last(2)).toEqual(['joined|chat:1|fresh, replay 0, 1 here||', 'connection||closed by the client||'])
   })

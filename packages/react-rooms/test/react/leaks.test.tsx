@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { expect, it, vi } from 'vitest'
 import { createRoomsClient, type RoomsClient } from '../../src/index.js'
 import { attachQueryClient, roomQuery, useRoomQuery } from '../../src/query/index.js'
-import { FakeServer } from '../fake-server.js'
+import { FakeServer, settle } from '../fake-server.js'
 import { countListeners } from './count-listeners.js'
 import { FakeStreams } from './fake-streams.js'
 import { acted, render } from './render.js'
@@ -68,6 +68,8 @@ async function live({ server, streams, client, queryClient }: ReturnType<typeof 
   expect(server.sent('typing')).toHaveLength(1)
   const room = new WeakRef(client.room(name))
   cleanup()
+  // What it says as it goes arrives.
+  await settle()
   return room
 }
 

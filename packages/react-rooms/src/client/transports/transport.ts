@@ -35,8 +35,12 @@ export interface LinkEnds {
 export interface Link {
   /** The one in use; may be, or become, another than it was to be. */
   transport: Transport
-  /** One client object as JSON; called only between `welcome` and the end. */
-  send(encoded: string): void
+  /**
+   * One client object as JSON; called only between `welcome` and the end.
+   *
+   * @param batchBytes the longest message the server takes, in UTF-8 bytes; one with a single object may be longer.
+   */
+  send(encoded: string, batchBytes: number): void
 }
 
 /**
