@@ -3,7 +3,7 @@ import type { PublishFrame } from 'rooms-protocol'
 import { type Ack, ackOf } from './ack.js'
 import { after, attempt } from './at-once.js'
 import { roomRef } from './authorize.js'
-import type { IdempotencyKey } from './broker/broker.js'
+import type { AppendResult, IdempotencyKey } from './broker/broker.js'
 import { encodeData, type EncodedEvent, encodeEvent } from './event.js'
 import type { Handler } from './handlers.js'
 import { ANSWER_MS } from './in-time.js'
@@ -20,11 +20,13 @@ export interface Taken {
   readonly data: unknown
   readonly key: IdempotencyKey | null
 }
+/** What the application has a handler for; anything else becomes an event as it is. */
+export interface Handleable extends Taken { readonly handler: Handler }
 
 /** Waits for the handler, but not for ever: a late one still finishes its work, the publisher is told to ask again. */
-export function handle(taken: Taken, handler: Handler): Awaitable<Ack> {
+export function handle(taken: Handleable): Awaitable<Ack> {
   const handled = new Handled(taken)
-  const work = carryOut(taken, handler, handled)
+  const work = after(attempt(run, giveBack, { taken, handled }), conclude, taken)
   return work instanceof Promise ? inDeadline(taken, work, handled) : work
 }
 
@@ -98,26 +100,31 @@ interface Outcome {
   readonly isTold: boolean
 }
 
-function carryOut(taken: Taken, handler: Handler, handled: Handled): Awaitable<Ack> {
-  const { publisher: { node, room, rules }, frame, id, key } = taken
-  const isEvent = rules.events === null || rules.events.has(frame.event)
-  const outcome = attempt<Outcome>(
-    () => after(handler(handled as unknown as Publication<never, never>), (result) => {
-      const json = encodeData(frame.event, result)
-      if (!isEvent || result === undefined) return { event: null, json, isTold: result !== undefined }
-      return after(encode(taken, result), (event) => ({ event, json, isTold: false }))
-    }),
-    (error) => giveBack(taken, error),
-  )
-  return after(outcome, ({ event, json, isTold }) => {
-    if (event !== null) return append(taken, event)
-    const ack: Ack = { type: 'ack', id, room, position: null, isDuplicate: false, result: isTold ? json : null }
-    return key === null ? ack : after(node.link.settle(room, key, json), () => ack)
-  })
+interface Handling {
+  readonly taken: Handleable
+  readonly handled: Handled
+}
+
+function run({ taken, handled }: Handling): Awaitable<Outcome> {
+  return after(taken.handler(handled as unknown as Publication<never, never>), outcomeOf, taken)
+}
+
+function outcomeOf(result: unknown, taken: Taken): Awaitable<Outcome> {
+  const { publisher: { rules }, frame: { event } } = taken
+  const json = encodeData(event, result)
+  if (result === undefined || !(rules.events === null || rules.events.has(event))) return { event: null, json, isTold: result !== undefined }
+  return after(encode(taken, result), (encoded) => ({ event: encoded, json, isTold: false }))
+}
+
+function conclude({ event, json, isTold }: Outcome, taken: Taken): Awaitable<Ack> {
+  if (event !== null) return append(event, taken)
+  const { publisher: { node, room }, id, key } = taken
+  const ack: Ack = { type: 'ack', id, room, position: null, isDuplicate: false, result: isTold ? json : null }
+  return key === null ? ack : after(node.link.settle(room, key, json), () => ack)
 }
 
 /** Lets a retry run the handler again. Where giving back fails, the lease ends by itself. */
-async function giveBack({ publisher: { node, room }, key }: Taken, error: unknown): Promise<never> {
+async function giveBack(error: unknown, { taken: { publisher: { node, room }, key } }: Handling): Promise<never> {
   if (key !== null) await node.link.release(room, key).catch(() => {})
   throw error
 }
@@ -127,9 +134,12 @@ export function encode({ publisher: { node, rules, room, user }, frame, id }: Ta
   return encodeEvent(node.options.limits, rules, { room, event: frame.event, data, id, from: user.id, trace: frame.trace }, isChecked)
 }
 
-export function append({ publisher: { node, rules, room, connection }, id, key }: Taken, { head, tail }: EncodedEvent): Awaitable<Ack> {
-  return after(node.link.append({ room, id, head, tail, except: rules.echo ? null : connection, history: rules.history, key }), (result) => {
-    if (result.state === 'conflict') throw conflict(id)
-    return ackOf(id, room, result)
-  })
+export function append({ head, tail }: EncodedEvent, taken: Taken): Awaitable<Ack> {
+  const { publisher: { node, rules, room, connection }, id, key } = taken
+  return after(node.link.append({ room, id, head, tail, except: rules.echo ? null : connection, history: rules.history, key }), appended, taken)
+}
+
+function appended(result: AppendResult, { publisher: { room }, id }: Taken): Ack {
+  if (result.state === 'conflict') throw conflict(id)
+  return ackOf(id, room, result)
 }

@@ -119,10 +119,11 @@ export class Connection {
 
   /** One text message of the client. */
   receive(text: string): void {
-    this.heard()
+    const now = performance.now()
+    this.heard(now)
     switch (this.#phase.name) {
       case 'authenticating': return this.#hold(this.#phase, text)
-      case 'open': return this.#inbound.receive(text)
+      case 'open': return this.#inbound.receive(text, now)
       case 'slow':
       case 'closed': return
       default: this.#phase satisfies never
@@ -130,8 +131,8 @@ export class Connection {
   }
 
   /** Any sign of life, a pong frame included. */
-  heard(): void {
-    this.#heardAt = performance.now()
+  heard(now = performance.now()): void {
+    this.#heardAt = now
     this.#probedAt = 0
   }
 

@@ -29,10 +29,11 @@ export class Inbound {
     this.#connection = connection
   }
 
-  receive(message: string): void {
+  /** @param now `performance.now()`: read once for all objects of a message */
+  receive(message: string, now: number): void {
     for (const text of splitBatch(message)) {
       if (this.#connection.closed) return
-      this.#object(text)
+      this.#object(text, now)
     }
   }
 
@@ -54,19 +55,19 @@ export class Inbound {
     for (const room of [...connection.memberships.rooms(), ...connection.memberships.joining]) queueMicrotask(() => this.#inOrder(room, () => recheck(connection, room)))
   }
 
-  #object(text: string): void {
+  #object(text: string, now: number): void {
     const connection = this.#connection
     const { limits } = connection.node.options
     const parsed = parseClientFrame(text, limits.messageBytes)
     const said = parsed.ok ? parsed.frame : parsed
     // Refused objects count as well: answering them without end would be an amplifier.
     const free = parsed.ok && (parsed.frame.type === 'pong' || (parsed.frame.type === 'join' && this.#isFreeJoin()))
-    const verdict = free ? null : (this.#rate ??= new MessageRate(limits.messagesPerSecond)).take(performance.now())
+    const verdict = free ? null : (this.#rate ??= new MessageRate(limits.messagesPerSecond)).take(now)
     if (verdict !== null && !verdict.ok) return this.#tooMany(said, verdict)
     if (parsed.ok) return this.#dispatch(parsed.frame)
     const { ok: _, ...refused } = parsed
     connection.send({ type: 'error', ...refused })
-    if (refused.code !== 'bad_json' || (this.#bad ??= new BadMessages(limits.badMessages)).tolerate(performance.now())) return
+    if (refused.code !== 'bad_json' || (this.#bad ??= new BadMessages(limits.badMessages)).tolerate(now)) return
     connection.end(CloseCode.badMessages, `more than limits.badMessages (${limits.badMessages}) unreadable messages in 10 s`)
   }
 
@@ -89,7 +90,7 @@ export class Inbound {
     switch (frame.type) {
       case 'join': return void this.join(frame)
       case 'leave': return this.#inOrder(frame.room, () => this.#leave(frame.room))
-      case 'publish': return this.#inRoom(frame, (membership) => answerPublish(membership, frame))
+      case 'publish': return this.#inRoom(frame, answerPublish)
       case 'signal': return this.#inRoom(frame, (membership) => this.#answer(frame, sendSignal(speakerOf(membership), frame)))
       case 'typing': return this.#inRoom(frame, (membership) => this.#answer(frame, showTyping(speakerOf(membership), frame.on)))
       case 'presence': return this.#inRoom(frame, (membership) => this.#answer(frame, changeState(speakerOf(membership), frame.state)))
@@ -112,34 +113,39 @@ export class Inbound {
   }
 
   /** Runs an action that needs a membership, after what is still under way in that room. */
-  #inRoom(frame: { readonly room?: string; readonly id?: string }, act: (membership: Membership) => void | Promise<void>): void {
+  #inRoom<F extends { readonly room?: string; readonly id?: string }>(frame: F, act: (membership: Membership, frame: F) => void | Promise<void>): void {
     const connection = this.#connection
     const room = frame.room ?? connection.boundRoom
-    const id = (): { id?: string } => (frame.id === undefined ? {} : { id: frame.id })
-    if (room === undefined) return connection.send({ type: 'error', code: 'bad_request', message: "say which room: this connection is bound to none, so every frame needs 'room'", ...id() })
+    if (room === undefined) return connection.send({ type: 'error', code: 'bad_request', message: "say which room: this connection is bound to none, so every frame needs 'room'", ...idOf(frame) })
     this.#inOrder(room, () => {
       const membership = connection.memberships.get(room)
-      if (membership !== undefined) return act(membership)
-      connection.send({ type: 'error', code: 'not_joined', message: `join '${room}' first`, room, ...id() })
+      if (membership !== undefined) return act(membership, frame)
+      connection.send({ type: 'error', code: 'not_joined', message: `join '${room}' first`, room, ...idOf(frame) })
     })
   }
 
   /** At once where nothing is under way, so that a burst stays in its tick. */
   #inOrder(room: string, act: () => void | Promise<void>): void {
     const before = this.#lanes?.get(room)
-    const failed = (error: unknown): void => logFailure(this.#connection.log, error, 'a message failed', { room })
     let running: void | Promise<void>
     try {
       running = before === undefined ? act() : before.then(() => (this.#connection.closed ? undefined : act()))
     } catch (error) {
-      return failed(error)
+      return this.#failed(error, room)
     }
-    if (running === undefined) return
+    if (running !== undefined) this.#enter(room, running)
+  }
+
+  #enter(room: string, running: Promise<void>): void {
     const lane = running
-      .catch(failed)
+      .catch((error: unknown) => this.#failed(error, room))
       .finally(() => this.#over(room, lane))
     this.#lanes ??= new Map()
     this.#lanes.set(room, lane)
+  }
+
+  #failed(error: unknown, room: string): void {
+    logFailure(this.#connection.log, error, 'a message failed', { room })
   }
 
   #over(room: string, lane: Promise<void>): void {
@@ -169,4 +175,8 @@ export class Inbound {
       connection.end(CloseCode.internal, 'internal error')
     }
   }
+}
+
+function idOf({ id }: { readonly id?: string }): { id?: string } {
+  return id === undefined ? {} : { id }
 }

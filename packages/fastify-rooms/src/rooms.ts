@@ -1,5 +1,5 @@
 import { type EventFrame, formatPosition, isRoomName, type Member, parsePosition, type RoomEvent } from 'rooms-protocol'
-import { tell } from './diagnostics.js'
+import { startOf, tell } from './diagnostics.js'
 import { RoomsBadIdError, RoomsBadPositionError, RoomsConflictError, RoomsInvalidDataError, RoomsOptionsError, RoomsReadyError, RoomsTargetError, RoomsTooLargeError, RoomsUncertainError, RoomsUnavailableError, RoomsUnknownEventError, RoomsUnknownRoomError } from './errors.js'
 import { encodeData, encodeEvent } from './event.js'
 import { fingerprint } from './fingerprint.js'
@@ -16,9 +16,8 @@ import { exceeds } from './utf8.js'
 import { sayIssues, validate } from './validate.js'
 
 const ID = /^[A-Za-z0-9_.:-]{1,64}$/
-const SERVER_SCOPE = 'server'
 const SEND_OPTIONS = ['id', 'except', 'from', 'committed']
-/** The author of the server's own signals: no user has an empty id. */
+/** The server itself, as who signals and who chose an id: no user has an empty id. */
 const SERVER = ''
 
 /** What `fastify.rooms` does; its types are those of `Rooms`, checked at run time as well. */
@@ -36,10 +35,12 @@ export class RoomsDecorator {
   }
 
   send(room: string, event: string, data: unknown, options: SendOptions = {}): Promise<Sent> {
-    const began = performance.now()
+    const began = startOf('fastify-rooms:send')
     const sent = this.#send(room, event, data, options)
-    const told = (error: unknown): void => tell('fastify-rooms:send', () => ({ server: this.#node.server, room, event, durationMs: performance.now() - began, error }))
-    sent.then(() => told(undefined), told)
+    if (began > 0) {
+      const told = (error: unknown): void => tell('fastify-rooms:send', () => ({ server: this.#node.server, room, event, durationMs: performance.now() - began, error }))
+      sent.then(() => told(undefined), told)
+    }
     // Whoever does not await `send` must not bring the process down; whoever does gets the error as well.
     sent.catch((error: unknown) => this.#node.log.warn({ err: error, room, event }, 'send failed'))
     return sent
@@ -140,7 +141,7 @@ export class RoomsDecorator {
     // At once where nothing is waited for: what a handler sends comes before the event that it returns.
     const encoded = encoding instanceof Promise ? await encoding : encoding
     // Nobody can ask again for an id that was made here.
-    const key = given === undefined ? null : { scope: SERVER_SCOPE, id, hash: fingerprint(encoded.head, null) }
+    const key = given === undefined ? null : { scope: SERVER, id, hash: fingerprint(encoded.head, null) }
     try {
       const result = await node.link.append({ room, id, ...encoded, except: except ?? null, history: rules.history, key })
       if (result.state === 'conflict') throw new RoomsConflictError(id)

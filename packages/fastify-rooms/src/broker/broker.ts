@@ -77,8 +77,9 @@ export interface Entry {
   readonly frame: string
 }
 
-/** Scope keeps users' keys apart; the hash tells a retry from another message under the same id. */
+/** The hash tells a retry from another message under the same id. */
 export interface IdempotencyKey {
+  /** Who chose the id: a user's id, or '' for the server. */
   readonly scope: string
   readonly id: string
   /** Of what is said; 32 bits, signed. */
