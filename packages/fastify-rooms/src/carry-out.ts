@@ -124,9 +124,9 @@ function conclude({ event, json, isTold }: Outcome, taken: Taken): Awaitable<Ack
 }
 
 /** Lets a retry run the handler again. Where giving back fails, the lease ends by itself. */
-async function giveBack(error: unknown, { taken: { publisher: { node, room }, key } }: Handling): Promise<never> {
+async function giveBack(failure: unknown, { taken: { publisher: { node, room }, key } }: Handling): Promise<never> {
   if (key !== null) await node.link.release(room, key).catch(() => {})
-  throw error
+  throw failure
 }
 
 /** @param isChecked whether the data passed the event's own schema already */
