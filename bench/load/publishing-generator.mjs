@@ -1,6 +1,6 @@
 // The load generator of publishes: each client keeps a few on their way, and sends the next when one is answered.
 import { once } from 'node:events'
-import { orderFrame } from '../publish/frames.mjs'
+import { messagesOf, orderFrame } from '../publish/frames.mjs'
 import { Crowd } from './crowd.mjs'
 
 /** `answers` is how many objects come back to a room for one publish; `window` how many of each client's are on their way. */
@@ -22,7 +22,7 @@ const rooms = crowd.groups.map((clients, room) => {
     published += many
     const shares = clients.map(() => [])
     for (let n = 0; n < many; n++) shares[publisher++ % clients.length].push(orderFrame(setup.peer, kind, room, ++count))
-    for (const [at, frames] of shares.entries()) if (frames.length > 0) clients[at].sendAll(frames)
+    for (const [at, frames] of shares.entries()) if (frames.length > 0) clients[at].sendAll(messagesOf(setup.peer, frames))
   }
   for (const client of clients) {
     let before = client.counter.objects

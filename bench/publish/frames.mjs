@@ -6,3 +6,8 @@ export function orderFrame(peer, kind, client, n) {
   if (peer === 'socket-io') return `42${n}${JSON.stringify([kind, data])}`
   return JSON.stringify({ type: 'publish', event: kind, data, id: `${String(client).padStart(20, '0')}${String(n).padStart(20, '0')}` })
 }
+
+/** What is said in one go, as the peer's own client sends it: ours in one message, Socket.IO's in one each. */
+export function messagesOf(peer, frames) {
+  return peer === 'socket-io' ? frames : [frames.join('\n')]
+}
