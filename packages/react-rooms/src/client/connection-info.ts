@@ -30,6 +30,6 @@ const rankOf = ({ status }: ConnectionInfo): number => RANKS.indexOf(status)
 /** One view of several connections: the state of the worst, everything that is queued. */
 export const worstOf = (infos: readonly ConnectionInfo[]): ConnectionInfo => {
   return infos.reduce((a, b) => ({
-    ...(rankOf(a) < rankOf(b) ? b : a), lost: a.lost || b.lost, queued: a.queued + b.queued,
+    ...(rankOf(b) > rankOf(a) ? b : a), lost: a.lost || b.lost, queued: a.queued + b.queued,
   }), NO_CONNECTION)
 }

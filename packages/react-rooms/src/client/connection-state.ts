@@ -56,7 +56,7 @@ export const nextConnection = (state: ConnectionState, event: ConnectionEvent, r
     case 'refresh': return state.refused ? { ...IDLE, status: 'unauthorized' } : { ...failed, refused: true, retryAt: null }
     case 'unauthorized': return { ...IDLE, status: event }
     case 'due':
-    case 'retry': return state.retryAt ? { ...state, status: 'reconnecting', retryAt: null } : state
+    case 'retry': return state.retryAt === null ? state : { ...state, status: 'reconnecting', retryAt: null }
     case 'never': return { ...IDLE, status: 'closed' }
     case 'now':
     case 'backoff':

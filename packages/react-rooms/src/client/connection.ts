@@ -144,8 +144,8 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
           lost = true
           update()
         })
-        if (retryAt) alarm(retryAt - now, () => dispatch('due'))
-        else connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
+        if (retryAt === null) connect(status === 'connecting' ? 'initial' : state.refused ? 'refused' : 'reconnect')
+        else alarm(retryAt - now, () => dispatch('due'))
       }
       // Told last: who listens may act on the connection at once.
       if (away) {

@@ -64,7 +64,7 @@ export interface Settings extends RoomsClientOptions {
 }
 
 export const settingsOf = (options: RoomsClientOptions): Settings => ({
-  share: true, lingerMs: 2_000, ackTimeoutMs: 10_000, lostAfterMs: 5_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket', 'sse', 'poll'],
+  share: true, lostAfterMs: 5_000, lingerMs: 2_000, ackTimeoutMs: 10_000, presenceThrottleMs: 100, clock: systemClock, transports: ['websocket', 'sse', 'poll'],
   ...options, open: openLink,
   backoff: { minMs: 500, maxMs: 20_000, ...options.backoff }, queue: { max: 100, maxBytes: 262_144, maxAgeMs: 30_000, ...options.queue },
 })

@@ -12,9 +12,9 @@ interface Watchable<S> {
 export const useSelected = <S, T = S>(
   { get, subscribe }: Watchable<S>, initial: S, selector: (snapshot: S) => T = whole, equal: (a: T, b: T) => boolean = Object.is,
 ): T => {
-  const cacheRef = React.useRef<readonly [S, unknown, T] | null>(null)
+  const cacheRef = React.useRef<readonly [S?, unknown?, T?]>([])
   const select = (snapshot: S): T => {
-    const [of, by, before] = cacheRef.current ?? []
+    const [of, by, before] = cacheRef.current
     // Asked again of the same snapshot: with a selector that makes a new object each time React would render for ever.
     if (of === snapshot && by === selector) return before!
     const selected = selector(snapshot)

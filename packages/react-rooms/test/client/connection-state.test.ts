@@ -60,6 +60,7 @@ describe('the transition of a connection', () => {
   it.each([['due'], ['retry']] as const)('%s ends a wait and leaves an attempt alone', (event) => {
     expect(nextConnection(waiting, event)).toEqual(trying)
     expect(nextConnection(offline, event)).toEqual(trying)
+    expect(nextConnection({ ...waiting, retryAt: 0 }, event)).toEqual(trying)
     for (const state of [fresh, connected, trying]) expect(nextConnection(state, event)).toBe(state)
   })
 

@@ -26,6 +26,14 @@ describe('reconnecting', () => {
     expect(client.connection()).toMatchObject({ status: 'connected', attempt: 0, retryAt: null })
   })
 
+  it('waits for the clock also where time stands at zero and chance asks for no wait', async () => {
+    const { client, server } = stage({ clock: { now: () => 0, random: () => 0, after: () => () => {} } })
+    server.down = true
+    client.retain('chat:1')
+    await settle()
+    expect([server.sockets.length, client.connection().retryAt]).toEqual([1, 0])
+  })
+
   it('forgets failures only after five stable seconds', async () => {
     const { client, server, pass } = stage()
     client.retain('chat:1')
