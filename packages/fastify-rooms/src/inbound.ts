@@ -62,7 +62,7 @@ export class Inbound {
     const said = parsed.ok ? parsed.frame : parsed
     // Refused objects count as well: answering them without end would be an amplifier.
     const free = parsed.ok && (parsed.frame.type === 'pong' || (parsed.frame.type === 'join' && this.#isFreeJoin()))
-    const verdict = free ? null : (this.#rate ??= new MessageRate(limits.messagesPerSecond)).take(now)
+    const verdict = free ? null : (this.#rate ??= new MessageRate(limits.messagesPerSecond, now)).take(now)
     if (verdict !== null && !verdict.ok) return this.#tooMany(said, verdict)
     if (parsed.ok) return this.#dispatch(parsed.frame)
     const { ok: _, ...refused } = parsed

@@ -22,10 +22,11 @@ export type Verdict = { readonly ok: true } | { readonly ok: false; readonly ret
 export class MessageRate {
   readonly #perSecond: number
   #tokens: number
-  #filledAt = performance.now()
+  #filledAt: number
   #refused: Window | undefined
-  constructor(perSecond: number) {
+  constructor(perSecond: number, now: number) {
     this.#perSecond = perSecond
+    this.#filledAt = now
     this.#tokens = perSecond * 2
   }
 

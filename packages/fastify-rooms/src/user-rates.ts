@@ -14,7 +14,7 @@ export class UserRates {
 
   take(user: string, now: number): Verdict {
     this.#sweep(now)
-    const own = this.#rates.get(user) ?? { rate: new MessageRate(this.#perSecond), usedAt: now }
+    const own = this.#rates.get(user) ?? { rate: new MessageRate(this.#perSecond, now), usedAt: now }
     own.usedAt = now
     this.#rates.set(user, own)
     return own.rate.take(now)

@@ -2,14 +2,15 @@ import { describe, expect, test } from 'vitest'
 import { BadMessages, MessageRate } from '../src/limits.js'
 import { RawClient, refusedUpgrade } from './support/raw-client.js'
 import { tokenOf } from './support/test-app.js'
+import { UserRates } from '../src/user-rates.js'
 import { startServer } from './support/test-server.js'
 
 const PING = { type: 'ping' } as const
 
 describe('messages per second', () => {
   test('a burst of twice the rate passes, then one per slot, and the answer says how long to wait', () => {
-    const rate = new MessageRate(50)
     const start = performance.now()
+    const rate = new MessageRate(50, start)
     for (let n = 0; n < 100; n++) expect(rate.take(start)).toEqual({ ok: true })
     const refused = rate.take(start)
     expect(refused).toMatchObject({ ok: false, close: false, retryAfterMs: expect.any(Number) })
@@ -21,12 +22,18 @@ describe('messages per second', () => {
     expect(rate.take(start + 60_000).ok).toBe(false)
   })
   test('200 refusals within 10 s are borne, the next is one too many; a new window forgets', () => {
-    const rate = new MessageRate(1)
-    const now = performance.now() + 10_000
+    const now = performance.now()
+    const rate = new MessageRate(1, now - 10_000)
     const refusals = (at: number, count: number): boolean[] => Array.from({ length: count }, () => rate.take(at)).flatMap((verdict) => (verdict.ok ? [] : [verdict.close]))
     expect(refusals(now, 202)).toEqual(Array<boolean>(200).fill(false))
     expect(refusals(now, 1)).toEqual([true])
     expect(refusals(now + 10_001, 3)).toEqual([false])
+  })
+  test('someone without a connection has the whole burst, too', () => {
+    const rates = new UserRates(50)
+    const now = performance.now()
+    expect(Array.from({ length: 101 }, () => rates.take('ana', now).ok)).toEqual([...Array<boolean>(100).fill(true), false])
+    expect(rates.take('bo', now).ok).toBe(true)
   })
   test('error code rate_limited: too many objects, told with retryAfterMs, id and room; the neighbour is not touched', async () => {
     const server = await startServer({ limits: { messagesPerSecond: 1 } })
