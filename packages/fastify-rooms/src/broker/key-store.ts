@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mix, mixText } from '../fingerprint.js'
 import type { IdempotencyKey } from './broker.js'
 import { HashTable } from './hash-table.js'
+import { byteLengthOf, endOfText, readText, writeText } from './text-bytes.js'
 
 /** What became of the newest attempt with a key. */
 export interface Attempt {
@@ -19,23 +20,24 @@ export const AttemptState = { pending: 0, event: 1, result: 2 } as const
 /** Records begin where a 64-bit number may stand: they are measured in cells of 8 bytes. */
 const CELL_BYTES = 8
 const CELL_WORDS = 2
-const CELL_UNITS = 4
-/** 256 KiB: some 1,500 keys. */
+/** 256 KiB: some 2,600 keys. */
 const SEGMENT_BITS = 15
 const SEGMENT_CELLS = 2 ** SEGMENT_BITS
 /** 16 GiB, because addresses count cells in 31 bits. */
 const MOST_SEGMENTS = 65_536
-/** Segments that a sweep lets go of, at some 0.2 ms each. */
+/** Segments that a sweep lets go of at most, at some 0.3 ms each; and that the need of another one lets go of. */
 const SWEPT_AT_ONCE = 16
+const SWEPT_FOR_ONE = 2
+/** Kept for another time. */
 const MOST_SPARE = 16
 
-/** Words of a record; the first two are its end. Its text follows in UTF-16: scope, line feed, id, note. */
+/** Words of a record; the first two are its end. Its text follows: scope, line feed, id, note. */
 const KEY_HASH = 2
 const OWNER = 3
 const HASH = 4
 const STATE = 5
-const KEY_LENGTH = 6
-const NOTE_LENGTH = 7
+const KEY_BYTES = 6
+const NOTE_BYTES = 7
 const HEAD_CELLS = 4
 /** No part of an id. */
 const FEED = 0x0a
@@ -48,7 +50,7 @@ class Segment {
   readonly cells: number
   readonly ends: Float64Array
   readonly words: Int32Array
-  readonly units: Uint16Array
+  readonly bytes: Uint8Array
   /** Cells. */
   used = 0
   /** When all of its records are over. */
@@ -59,16 +61,16 @@ class Segment {
     this.cells = cells
     this.ends = new Float64Array(buffer)
     this.words = new Int32Array(buffer)
-    this.units = new Uint16Array(buffer)
+    this.bytes = new Uint8Array(buffer)
   }
 
   cellsAt(cell: number): number {
-    return cellsOf(this.words[cell * CELL_WORDS + KEY_LENGTH]!, this.words[cell * CELL_WORDS + NOTE_LENGTH]!)
+    return cellsOf(this.words[cell * CELL_WORDS + KEY_BYTES]!, this.words[cell * CELL_WORDS + NOTE_BYTES]!)
   }
 }
 
-function cellsOf(keyLength: number, noteLength: number): number {
-  return HEAD_CELLS + Math.ceil((keyLength + noteLength) / CELL_UNITS)
+function cellsOf(keyBytes: number, noteBytes: number): number {
+  return HEAD_CELLS + Math.ceil((keyBytes + noteBytes) / CELL_BYTES)
 }
 
 /**
@@ -81,9 +83,8 @@ export class KeyStore {
   /** By number; those in use are `#oldest` up to `#newest`, and 0 comes after the last number. */
   readonly #segments: (Segment | undefined)[] = []
   #oldest = 0
-  /** Let go of, and good for another time. */
-  readonly #spare: Segment[] = []
   #newest = MOST_SEGMENTS - 1
+  readonly #spare: Segment[] = []
   /** Address of the newest record, and its key, unless that was removed. */
   #last = 0
   #lastKey: IdempotencyKey | null = null
@@ -130,8 +131,8 @@ export class KeyStore {
   }
 
   /** Lets go of what is over, from the oldest segment on up to one in which something is not. */
-  sweep(now: number): void {
-    for (let count = 0; count < SWEPT_AT_ONCE; count++) {
+  sweep(now: number, most = SWEPT_AT_ONCE): void {
+    for (let count = 0; count < most; count++) {
       const segment = this.#segments[this.#oldest]
       if (segment === undefined || segment.endsAt > now) return
       for (let cell = 0; cell < segment.used; cell += segment.cellsAt(cell)) this.#removeAddress(segment.words[cell * CELL_WORDS + KEY_HASH]!, this.#oldest * SEGMENT_CELLS + cell)
@@ -175,18 +176,19 @@ export class KeyStore {
   }
 
   #isAt(address: number, owner: number, { scope, id }: IdempotencyKey): boolean {
-    const { words, units } = this.#segmentOf(address)
+    const { words, bytes } = this.#segmentOf(address)
     const word = wordOf(address)
-    if (words[word + OWNER] !== owner || words[word + KEY_LENGTH] !== scope.length + 1 + id.length) return false
+    if (words[word + OWNER] !== owner) return false
     const start = textOf(address)
-    return isText(units, start, scope) && units[start + scope.length] === FEED && isText(units, start + scope.length + 1, id)
+    const feed = endOfText(bytes, start, scope)
+    return feed >= 0 && bytes[feed] === FEED && endOfText(bytes, feed + 1, id) === start + words[word + KEY_BYTES]!
   }
 
   #read(address: number): Attempt {
-    const { words, units, ends } = this.#segmentOf(address)
+    const { words, bytes, ends } = this.#segmentOf(address)
     const word = wordOf(address)
-    const start = textOf(address) + words[word + KEY_LENGTH]!
-    const note = Buffer.from(units.buffer, start * units.BYTES_PER_ELEMENT, words[word + NOTE_LENGTH]! * units.BYTES_PER_ELEMENT).toString('utf16le')
+    const start = textOf(address) + words[word + KEY_BYTES]!
+    const note = readText(bytes, start, start + words[word + NOTE_BYTES]!)
     return { hash: words[word + HASH]!, state: words[word + STATE] as AttemptState, note, endsAt: ends[cellOf(address)]! }
   }
 
@@ -194,7 +196,7 @@ export class KeyStore {
   #rewriteLast(owner: number, state: AttemptState, note: string, endsAt: number): boolean {
     const segment = this.#segmentOf(this.#last)
     const word = wordOf(this.#last)
-    const end = cellOf(this.#last) + cellsOf(segment.words[word + KEY_LENGTH]!, note.length)
+    const end = cellOf(this.#last) + cellsOf(segment.words[word + KEY_BYTES]!, byteLengthOf(note))
     if (segment.words[word + OWNER] !== owner || end > segment.cells) return false
     segment.used = end
     this.#note(this.#last, state, note, endsAt)
@@ -204,22 +206,21 @@ export class KeyStore {
   /** A record without its note. */
   #append(keyHash: number, owner: number, key: IdempotencyKey, note: string, now: number): number {
     const { scope, id, hash } = key
-    const keyLength = scope.length + 1 + id.length
-    const cells = cellsOf(keyLength, note.length)
+    const keyBytes = byteLengthOf(scope) + 1 + byteLengthOf(id)
+    const cells = cellsOf(keyBytes, byteLengthOf(note))
     let segment = this.#segments[this.#newest]
     if (segment === undefined || segment.used + cells > segment.cells) segment = this.#nextSegment(cells, now)
     const address = this.#newest * SEGMENT_CELLS + segment.used
     segment.used += cells
-    const { words, units } = segment
+    const { words, bytes } = segment
     const word = wordOf(address)
     words[word + KEY_HASH] = keyHash
     words[word + OWNER] = owner
     words[word + HASH] = hash
-    words[word + KEY_LENGTH] = keyLength
-    const start = textOf(address)
-    setText(units, start, scope)
-    units[start + scope.length] = FEED
-    setText(units, start + scope.length + 1, id)
+    words[word + KEY_BYTES] = keyBytes
+    const feed = writeText(bytes, textOf(address), scope)
+    bytes[feed] = FEED
+    writeText(bytes, feed + 1, id)
     this.#last = address
     this.#lastKey = key
     return address
@@ -231,12 +232,12 @@ export class KeyStore {
     segment.ends[cellOf(address)] = endsAt
     if (endsAt > segment.endsAt) segment.endsAt = endsAt
     segment.words[word + STATE] = state
-    segment.words[word + NOTE_LENGTH] = note.length
-    setText(segment.units, textOf(address) + segment.words[word + KEY_LENGTH]!, note)
+    const start = textOf(address) + segment.words[word + KEY_BYTES]!
+    segment.words[word + NOTE_BYTES] = writeText(segment.bytes, start, note) - start
   }
 
   #nextSegment(cells: number, now: number): Segment {
-    this.sweep(now)
+    this.sweep(now, SWEPT_FOR_ONE)
     const next = (this.#newest + 1) % MOST_SEGMENTS
     if (this.#segments[next] !== undefined) throw new Error('16 GiB of publish ids are remembered: no more can be taken until some of them are over')
     const segment = (cells > SEGMENT_CELLS ? undefined : this.#spare.pop()) ?? new Segment(Math.max(cells, SEGMENT_CELLS))
@@ -259,16 +260,7 @@ function wordOf(address: number): number {
   return cellOf(address) * CELL_WORDS
 }
 
-/** The unit where the text of a record begins. */
+/** The byte where the text of a record begins. */
 function textOf(address: number): number {
-  return (cellOf(address) + HEAD_CELLS) * CELL_UNITS
-}
-
-function setText(units: Uint16Array, start: number, text: string): void {
-  for (let i = 0; i < text.length; i++) units[start + i] = text.charCodeAt(i)
-}
-
-function isText(units: Uint16Array, start: number, text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (units[start + i] !== text.charCodeAt(i)) return false
-  return true
+  return (cellOf(address) + HEAD_CELLS) * CELL_BYTES
 }
