@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { messagesOf, orderFrame } from '../publish/frames.mjs'
 import { Crowd } from './crowd.mjs'
 
-/** `answers` is how many objects come back to a room for one publish; `window` how many of each client's are on their way. */
-const [{ quietMs = 500, answers, window, kind, ...setup }] = await once(process, 'message')
+/** `answers` is how many objects come back to a room for one publish; `window` how many of each client's are on their way; `apart` sends each in a message of its own. */
+const [{ quietMs = 500, answers, window, kind, apart, ...setup }] = await once(process, 'message')
 
 const crowd = await Crowd.connect(setup)
 await crowd.quiet(quietMs)
@@ -22,7 +22,7 @@ const rooms = crowd.groups.map((clients, room) => {
     published += many
     const shares = clients.map(() => [])
     for (let n = 0; n < many; n++) shares[publisher++ % clients.length].push(orderFrame(setup.peer, kind, room, ++count))
-    for (const [at, frames] of shares.entries()) if (frames.length > 0) clients[at].sendAll(messagesOf(setup.peer, frames))
+    for (const [at, frames] of shares.entries()) if (frames.length > 0) clients[at].sendAll(apart ? frames : messagesOf(setup.peer, frames))
   }
   for (const client of clients) {
     let before = client.counter.objects

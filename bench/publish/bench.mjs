@@ -16,28 +16,30 @@ export const publish = {
   name: 'publish',
   title: 'Publish with validation and ack',
   async run({ scale, rounds, flags }) {
-    const of = (kind, roomSize) => inTurns(['rooms', 'socket-io'], rounds, (peer) => measure(peer, { kind, roomSize }, scale.roundMs, flags(peer)))
+    const of = (kind, roomSize, { among = ['rooms', 'socket-io'], apart = false } = {}) => inTurns(among, rounds, (peer) => measure(peer, { kind, roomSize, apart }, scale.roundMs, flags(peer)))
     return {
-      load: `${CLIENTS} clients, each with ${WINDOW} publishes on their way, each in a frame of its own with an id of its own; the server validates with Zod and answers each; rounds of ${scale.roundMs / 1_000} s. First in rooms of ${ROOM_SIZE}, all of whom receive what is published`,
+      load: `${CLIENTS} clients, each with ${WINDOW} publishes on their way, each with an id of its own; what is said in one go leaves as the peer's own client sends it, ours in one message, Socket.IO's in one each; the server validates with Zod and answers each; rounds of ${scale.roundMs / 1_000} s. First in rooms of ${ROOM_SIZE}, all of whom receive what is published`,
       columns,
       rows: await of('message', ROOM_SIZE),
       more: [
         { title: 'The same in rooms of one: only the publisher hears it', columns, rows: await of('message', 1) },
         { title: "A command, which application code carries out: its result is the answer, and nobody else hears of it", columns, rows: await of('order', 1) },
+        { title: 'The same command where each has a message of its own, as of clients that say one thing at a time', columns, rows: await of('order', 1, { among: ['rooms'], apart: true }) },
       ],
     }
   },
   targets: ['in rooms of 10', 'in rooms of one', 'for commands'].map((where, table) => ({ peer: 'socket-io', table, metric: 'cpuUs', atLeast: 2, what: `times Socket.IO ${where}, in CPU per publish` })),
 }
 
-export async function measure(key, { kind, roomSize }, ms, flags) {
+/** @param load `apart`: each publish in a message of its own, whatever the peer's client does. */
+export async function measure(key, { kind, roomSize, apart = false }, ms, flags) {
   const { script, runtime } = peers[key]
   const server = start(script, 0, { rooms: [] }, flags, runtime)
   let generator
   try {
     const { port } = await answer(server, 'listening')
     const groups = Array.from({ length: CLIENTS / roomSize }, (_, n) => ({ room: `chat:own-${n}`, count: roomSize }))
-    generator = start(new URL('../load/publishing-generator.mjs', import.meta.url), 1, { peer: key, port, groups, window: WINDOW, kind, answers: kind === 'order' ? 1 : roomSize + 1 })
+    generator = start(new URL('../load/publishing-generator.mjs', import.meta.url), 1, { peer: key, port, groups, window: WINDOW, kind, apart, answers: kind === 'order' ? 1 : roomSize + 1 })
     await answer(generator, 'ready')
     await ask(generator, { type: 'publish', ms: WARM_UP_MS })
     const before = await ask(server, { type: 'usage' })
