@@ -29,7 +29,7 @@ function observedClient(options: Omit<RoomsClientOptions, 'WebSocket' | 'clock'>
     }
 
     override send(text: string): void {
-      sent.push(JSON.parse(text) as ClientFrame)
+      sent.push(...text.split('\n').map((line) => JSON.parse(line) as ClientFrame))
       super.send(text)
     }
   }
