@@ -15,6 +15,10 @@ const SESSION_MS = FULL ? 20_000 : 3_000
 const RENEWALS = 3
 const WITHIN_MS = 5_000
 
+function objectsOf<F>(message: string): F[] {
+  return message.split('\n').map((line) => JSON.parse(line) as F)
+}
+
 /** The client as an application has it, in Node, and what passes between it and the server. */
 function observedClient(options: Omit<RoomsClientOptions, 'WebSocket' | 'clock'>) {
   const sent: ClientFrame[] = []
@@ -25,11 +29,11 @@ function observedClient(options: Omit<RoomsClientOptions, 'WebSocket' | 'clock'>
     constructor(url: string, protocols: string[]) {
       super(url, protocols)
       sockets++
-      this.on('message', (data) => { received.push(...data.toString().split('\n').map((line) => JSON.parse(line) as ServerFrame)) })
+      this.on('message', (data) => { received.push(...objectsOf<ServerFrame>(data.toString())) })
     }
 
     override send(text: string): void {
-      sent.push(...text.split('\n').map((line) => JSON.parse(line) as ClientFrame))
+      sent.push(...objectsOf<ClientFrame>(text))
       super.send(text)
     }
   }

@@ -78,9 +78,9 @@ export class Inbound {
 
   #tooMany(said: object, { retryAfterMs, close }: { readonly retryAfterMs: number; readonly close: boolean }): void {
     const { messagesPerSecond } = this.#connection.node.options.limits
-    const { id, room } = said as { readonly id?: string; readonly room?: string }
+    const { room } = said as { readonly room?: string }
     const message = `more than limits.messagesPerSecond (${messagesPerSecond}): wait retryAfterMs`
-    this.#connection.send({ type: 'error', code: 'rate_limited', message, retryAfterMs, ...(id === undefined ? {} : { id }), ...(room === undefined ? {} : { room }) })
+    this.#connection.send({ type: 'error', code: 'rate_limited', message, retryAfterMs, ...idOf(said), ...(room === undefined ? {} : { room }) })
     if (close) this.#connection.end(CloseCode.rateLimited, 'went on after rate_limited')
   }
 
@@ -108,8 +108,9 @@ export class Inbound {
     if (problem !== null) this.#connection.send({ type: 'error', ...problem, ...(named === undefined ? {} : { room: named }) })
   }
 
-  #elsewhere({ room, id }: { readonly room?: string; readonly id?: string }, boundRoom: string): void {
-    this.#connection.send({ type: 'error', code: 'bad_request', message: `this connection serves '${boundRoom}' only: connect to /ws for several rooms`, ...(room === undefined ? {} : { room }), ...(id === undefined ? {} : { id }) })
+  #elsewhere(frame: { readonly room?: string; readonly id?: string }, boundRoom: string): void {
+    const { room } = frame
+    this.#connection.send({ type: 'error', code: 'bad_request', message: `this connection serves '${boundRoom}' only: connect to /ws for several rooms`, ...(room === undefined ? {} : { room }), ...idOf(frame) })
   }
 
   /** Runs an action that needs a membership, after what is still under way in that room. */

@@ -1,5 +1,5 @@
 import type { FastifyBaseLogger } from 'fastify'
-import type { ErrorFrame, PublishFrame } from 'rooms-protocol'
+import type { ErrorFrame, PublishFrame, StandardSchemaV1 } from 'rooms-protocol'
 import { type Ack, ackOf, ackText } from './ack.js'
 import { after, attempt } from './at-once.js'
 import type { Claim, IdempotencyKey } from './broker/broker.js'
@@ -33,6 +33,8 @@ type Answer = Ack | Omit<ErrorFrame, 'id'>
 interface Asked {
   readonly publisher: Publisher
   readonly frame: PublishFrame
+  /** Of its data, where the contract has one. */
+  readonly schema: StandardSchemaV1 | undefined
   /** Of `startOf`. */
   readonly began: number
 }
@@ -52,7 +54,7 @@ function tellPublisher(connection: Connection, { id }: PublishFrame, answer: Ans
 
 /** Carries out a publish: at once where nothing has to be waited for. Never throws or rejects: what goes wrong is the answer. */
 export function publish(publisher: Publisher, frame: PublishFrame): Awaitable<Answer> {
-  const asked: Asked = { publisher, frame, began: startOf('fastify-rooms:publish') }
+  const asked: Asked = { publisher, frame, schema: publisher.rules.publish?.get(frame.event), began: startOf('fastify-rooms:publish') }
   return after(attempt<Answer, Asked>(ask, refused, asked), counted, asked)
 }
 
@@ -72,18 +74,18 @@ function diagnosed({ publisher: { node, room, user }, frame: { event, trace }, b
 }
 
 function ask(asked: Asked): Awaitable<Answer> {
-  const { publisher: { node, user, rules, room, grants }, frame: { event } } = asked
-  if (rules.publish !== null && !rules.publish.has(event)) throw new Refused('forbidden', `clients may not publish '${event}' in rooms of kind '${rules.kind}'`)
+  const { publisher: { node, user, rules, room, grants }, frame: { event }, schema } = asked
+  if (rules.publish !== null && schema === undefined) throw new Refused('forbidden', `clients may not publish '${event}' in rooms of kind '${rules.kind}'`)
   return after(node.authorizer.allows(user, room, rules, grants, 'publish', event), allowed, asked)
 }
 
 function allowed(isAllowed: boolean, asked: Asked): Awaitable<Answer> {
-  const { publisher: { rules }, frame: { event, data } } = asked
+  const { frame: { event, data }, schema } = asked
   if (!isAllowed) throw new Refused('forbidden', `you may not publish '${event}' here`)
-  return after(validate(rules.publish?.get(event), data), checked, asked)
+  return after(validate(schema, data), checked, asked)
 }
 
-function checked(result: Validated, { publisher, frame }: Asked): Awaitable<Answer> {
+function checked(result: Validated, { publisher, frame, schema }: Asked): Awaitable<Answer> {
   const { node, user, rules, room } = publisher
   const { event } = frame
   if (!result.ok) throw new Refused('invalid_data', `'${event}' breaks the contract: ${sayIssues(result.issues)}`, result.issues)
@@ -95,7 +97,6 @@ function checked(result: Validated, { publisher, frame }: Asked): Awaitable<Answ
     return key === null ? handle(taken) : after(node.link.claim(room, key), claimed, taken)
   }
   const taken: Taken = { publisher, frame, id, data: result.value, key }
-  const schema = rules.publish?.get(event)
   return after(encode(taken, result.value, schema !== undefined && schema === rules.events?.get(event)), append, taken)
 }
 
