@@ -171,9 +171,9 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
       const token = await getToken?.({ reason, signal })
       if (!signal.aborted) then(token ?? null, signal)
     } catch (error) {
-      if (signal.aborted) return
-      if (error instanceof UnauthorizedError) dispatch('unauthorized')
-      else if (!welcome) broke()
+      if (!signal.aborted)
+        if (error instanceof UnauthorizedError) dispatch('unauthorized')
+        else if (!welcome) broke()
     }
   }
   const renew = (): void => {
@@ -233,13 +233,14 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
         transport: transports[turn]!,
         joins,
         message(text) {
+          // No word of a session that ended is a sign of life for the next.
+          if (signal.aborted) return
+          heard = true
+          heardAt = clock.now()
           for (const line of text.split('\n'))
             try {
-              // An object before may have ended the session, or this side did: no word of it is a sign of life for the next.
-              if (signal.aborted) return
-              heard = true
-              heardAt = clock.now()
-              receive(JSON.parse(line) as ServerFrame)
+              // An object before may have ended the session, or this side did.
+              if (!signal.aborted) receive(JSON.parse(line) as ServerFrame)
             } catch {
               // No object of ours, or no text at all: the others of the batch are none the worse.
             }

@@ -7,6 +7,6 @@ export const createPace = (perSecond: number, filledAt: number): Pace => {
   return (now) => {
     tokens = Math.min(perSecond, tokens + (Math.abs(now - filledAt) * perSecond) / 1_000)
     filledAt = now
-    return tokens >= 1 && tokens-- >= 1
+    return tokens >= 1 && !!tokens--
   }
 }

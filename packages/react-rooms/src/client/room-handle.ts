@@ -11,8 +11,7 @@ import { createStream, type Told } from './stream.js'
 import { createTyping, type TypingStore } from './typing-store.js'
 import { FORBIDDEN } from './verdict.js'
 
-/** Nothing of the history either. */
-export const NO_GRANTS = { publish: [], signal: [], presence: false } as object as RoomGrants
+export const NO_GRANTS: RoomGrants = { signal: [], publish: [], history: false, presence: false }
 
 /** A room as this client lives it; `Room` is what applications see of it, without their types. */
 export interface RoomHandle extends AnyRoom, Tenant {

@@ -108,10 +108,11 @@ export const createRoomsClient = <C = RegisteredContract>(options: RoomsClientOp
     retryNow() {
       if (!closed) connections().forEach((connection) => connection.tryAgain())
     },
-    close() {
+    async close() {
       closed = true
-      // Whatever was held in this very turn enters its room before this is over.
-      return Promise.all(connections().map((connection) => connection.close())).then(() => held.forEach((handle) => handle.endNow()))
+      connections().forEach((connection) => connection.close())
+      // Whatever was held in this very turn enters its room before; who awaits the close goes on after.
+      queueMicrotask(() => held.forEach((handle) => handle.endNow()))
     },
     clock: settings.clock,
     internals: { settings, heldRooms: () => held, allConnections: connections },
