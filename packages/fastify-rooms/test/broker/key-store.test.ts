@@ -3,7 +3,8 @@ import type { IdempotencyKey } from '../../src/broker/broker.js'
 import { AttemptState, KeyStore } from '../../src/broker/key-store.js'
 
 const { pending, event, result } = AttemptState
-/** More than a segment of 256 KiB holds. */
+const SEGMENT_BYTES = 2 ** 18
+/** More than a segment holds. */
 const MANY = 20_000
 const keyOf = (id: string, scope = 'user:ana', hash = 7): IdempotencyKey => ({ scope, id, hash })
 const put = (store: KeyStore, key: IdempotencyKey, { owner = 0, state = event as AttemptState, note = '1:t', endsAt = 100, now = 0 } = {}): void => store.put(owner, key, state, note, endsAt, now)
@@ -35,6 +36,17 @@ describe('a store of keys', () => {
     put(store, keyOf('after'))
     for (const key of [atOnce, later]) expect(store.find(0, key)).toEqual({ hash: 7, state: result, note, endsAt: 100 })
     expect(store.find(0, keyOf('after'))?.note).toBe('1:t')
+  })
+  test('one that fills a segment, just not or just no more, and those after it', () => {
+    const store = new KeyStore()
+    for (let spare = -100; spare < 400; spare += 12) {
+      const note = 'x'.repeat(SEGMENT_BYTES - spare)
+      const [long, ...after] = [keyOf(`${spare}`.padEnd(64, '.')), keyOf(`${spare}a`), keyOf(`${spare}b`)]
+      put(store, long, { note })
+      for (const key of after) put(store, key, { note: key.id })
+      expect(store.find(0, { ...long })?.note === note).toBe(true)
+      for (const key of after) expect(store.find(0, { ...key })?.note).toBe(key.id)
+    }
   })
   test('one key object of two rooms is two keys', () => {
     const store = new KeyStore()
