@@ -107,8 +107,8 @@ export class RoomStream {
       case 'held': return void this.#sync.since?.push(entry)
       case 'following': {
         if (this.#follows(entry)) return this.#apply(entry)
-        if (entry.epoch === this.#place.epoch && entry.offset <= this.#place.offset && this.#known(entry)) return
-        return this.check()
+        // Delivered twice is harmless. The same offset with another tag is another history, and so may be one from before what is kept.
+        return this.#isOld(entry) && this.#tagOf(entry.offset) === entry.tag ? undefined : this.check()
       }
       case 'closed': return
       default: this.#sync satisfies never
@@ -157,10 +157,13 @@ export class RoomStream {
     return epoch === this.#place.epoch && offset === this.#place.offset + 1 && previousTag === this.#place.tag
   }
 
-  /** Delivered twice is harmless; the same offset with another tag is another history. */
-  #known({ offset, tag }: Entry): boolean {
-    const own = offset === this.#place.offset ? this.#place.tag : this.#recent.get(offset)?.tag
-    return own === undefined || own === tag
+  #isOld({ epoch, offset }: Entry): boolean {
+    return epoch === this.#place.epoch && offset <= this.#place.offset
+  }
+
+  /** As far as it is kept. */
+  #tagOf(offset: number): string | undefined {
+    return offset === this.#place.offset ? this.#place.tag : this.#recent.get(offset)?.tag
   }
 
   #hold(): void {
@@ -174,7 +177,7 @@ export class RoomStream {
 
   /** Whether what arrived since the read began goes on from where it ended. */
   #fits(): boolean {
-    const next = this.#received.find(({ epoch, offset }) => epoch !== this.#place.epoch || offset > this.#place.offset)
+    const next = this.#received.find((entry) => !this.#isOld(entry))
     return next === undefined || this.#follows(next)
   }
 
@@ -187,7 +190,8 @@ export class RoomStream {
     if (this.#sync.name !== 'held') return
     const entries = this.#received
     this.#sync = { name: 'following' }
-    for (const entry of entries) this.onEntry(entry)
+    // What was on its way when the read came past it is no sign of another history, unless its tag says so.
+    for (const entry of entries) if (!this.#isOld(entry) || this.#tagOf(entry.offset) !== undefined) this.onEntry(entry)
     if (this.window !== null) this.#wakeWaiting()
   }
 

@@ -46,14 +46,15 @@ class History {
     const end = { epoch: this.epoch, offset, tag: tagOf(offset) }
     if ('last' in from) return { verdict: 'ok', entries: [], more: false, end }
     if (from.since.epoch !== this.epoch) return { verdict: 'epoch', entries: [], more: false, end }
+    if (from.since.offset > offset) return { verdict: 'ahead', entries: [], more: false, end }
     return { verdict: 'ok', entries: this.entries.slice(from.since.offset), more: false, end }
   }
 }
 
-/** A stream at offset 1 of a history, and what it told its room. */
-async function following(): Promise<{ history: History; stream: RoomStream; told: string[]; settled: () => Promise<void> }> {
+/** A stream at the end of a history of so many events, and what it told its room. */
+async function following(count = 1, { whileOpening = (_stream: RoomStream): void => {} } = {}): Promise<{ history: History; stream: RoomStream; told: string[]; settled: () => Promise<void> }> {
   const history = new History()
-  history.append()
+  for (let n = 0; n < count; n++) history.append()
   const told: string[] = []
   const stream = new RoomStream('chat:1', history.link, {
     applied: ({ frame }) => told.push(frame),
@@ -62,6 +63,7 @@ async function following(): Promise<{ history: History; stream: RoomStream; told
     failed: (error) => { throw error },
   }, 100, 100)
   const opened = stream.open()
+  whileOpening(stream)
   await history.answer()
   await opened
   return { history, stream, told, settled: () => stream.settled() }
@@ -129,6 +131,25 @@ describe('an event that belongs to no history', () => {
     await stream.settled()
     stream.onEntry(history.append())
     expect(told).toEqual(['live true', 'one:2'])
+  })
+})
+
+describe('an event from before all that this node keeps', () => {
+  test('is the first word of a history that went back, as that of a replica that lagged does', async () => {
+    const { history, stream, told } = await following(5)
+    history.entries.length = 2
+    stream.onEntry(history.append())
+    await history.answer()
+    await stream.settled()
+    stream.onEntry(history.append())
+    expect(told).toEqual([`reset one:3:${tagOf(3)}`, 'live true', 'one:4'])
+  })
+  test('tells nothing when it was on its way while a read came past it', async () => {
+    const { history, stream, told } = await following(5, { whileOpening: (opening) => opening.onEntry(entry(3)) })
+    const read = vi.spyOn(history.link, 'read')
+    stream.onEntry(history.append())
+    expect(read).not.toHaveBeenCalled()
+    expect(told).toEqual(['one:6'])
   })
 })
 
