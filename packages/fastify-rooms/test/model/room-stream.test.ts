@@ -135,7 +135,7 @@ describe('an event that belongs to no history', () => {
 })
 
 describe('an event from before all that this node keeps', () => {
-  test('is the first word of a history that went back, as that of a replica that lagged does', async () => {
+  test('may be the first word of a replica that lagged: the room is reset', async () => {
     const { history, stream, told } = await following(5)
     history.entries.length = 2
     stream.onEntry(history.append())
