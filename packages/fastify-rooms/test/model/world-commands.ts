@@ -1,10 +1,18 @@
 import fc from 'fast-check'
 import { expect, vi } from 'vitest'
+import { FULL } from '../faults/scale.js'
 import type { Follower } from './follower.js'
 import type { World } from './world.js'
 
 /** How long everything may take to be whole again once nothing is broken any more. */
 const SETTLE_MS = 20_000
+
+/** Take the seed of a failed run to see it again. */
+export const SEED = Number(process.env['ROOMS_MODEL_SEED'] ?? Date.now() % 2 ** 31)
+/** Each attempt to shorten a sequence that fails waits for what never comes, half an hour in all: the shortest by then is told. */
+const TRIED_MS = FULL ? 300_000 : 60_000
+/** What a test of `whateverHappens` may take. */
+export const MODEL_MS = TRIED_MS + 60_000
 
 /** What the model knows. */
 interface Model {
@@ -62,13 +70,23 @@ const remember = fc.constant(new Command('a replica lags from here', (world) => 
 const goBack = fc.constant(new Command('that replica takes over', silently((world) => world.goBack())))
 
 /** Sequences of what can happen; events and clients most of the time. */
-export const happenings = fc.commands([
+const happenings = fc.commands([
   publish, publish, publishUnseen, publishUnseen, publishUnseen, connect, connect, connect, connect, rejoin, rejoin, cutClient, publishAgain,
   cutSubscriber, cutSubscriber, loseEvents, killNode, trim, deleteMeta, restart, remember, goBack,
 ], { maxCommands: 40, size: '+1' })
 
+/** Tries so many sequences, each in a world of its own. */
+export async function whateverHappens(runs: number, worldOf: (seed: number) => Promise<World>): Promise<void> {
+  let sequences = 0
+  await fc.assert(fc.asyncProperty(fc.nat(), happenings, async (seed, sequence) => {
+    sequences++
+    await happen(await worldOf(seed), sequence)
+  }), { seed: SEED, numRuns: runs, plugins: [fc.interruptAfterTimeLimit(TRIED_MS, { failOnInterrupt: true })] })
+  expect(sequences).toBeGreaterThanOrEqual(runs)
+}
+
 /** Lets a sequence happen; then everything must become whole, and nothing that a client applied may be wrong. */
-export async function happen(world: World, sequence: Iterable<fc.AsyncCommand<Model, World>>): Promise<void> {
+async function happen(world: World, sequence: Iterable<fc.AsyncCommand<Model, World>>): Promise<void> {
   let leave = world.followers.map((follower) => () => follower.cut())
   try {
     const model: Model = { sent: 0, unseen: [], silent: false }
