@@ -108,7 +108,8 @@ export class RoomStream {
       case 'following': {
         if (this.#follows(entry)) return this.#apply(entry)
         // Delivered twice is harmless. The same offset with another tag is another history, and so may be one from before what is kept.
-        return this.#isOld(entry) && this.#tagOf(entry.offset) === entry.tag ? undefined : this.check()
+        if (this.#isOld(entry) && this.#tagOf(entry.offset) === entry.tag) return
+        return this.check()
       }
       case 'closed': return
       default: this.#sync satisfies never

@@ -171,9 +171,10 @@ export const createConnection = (settings: Settings, dedicated: boolean, changed
       const token = await getToken?.({ reason, signal })
       if (!signal.aborted) then(token ?? null, signal)
     } catch (error) {
-      if (!signal.aborted)
+      if (!signal.aborted) {
         if (error instanceof UnauthorizedError) dispatch('unauthorized')
         else if (!welcome) broke()
+      }
     }
   }
   const renew = (): void => {
